@@ -1,0 +1,153 @@
+// swift-tools-version: 6.3
+
+import PackageDescription
+
+/// One set of compiler settings for every Swift target: the strictest that the toolchain has.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+
+/// A Swift target of the product, in `Sources/<name>`.
+func source(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+/// A test target, in `Tests/<name>Tests`, of the target of the same name.
+func tests(_ name: String, _ more: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests",
+        dependencies: more,
+        exclude: resources.isEmpty ? [] : [],
+        resources: resources,
+        swiftSettings: strict
+    )
+}
+
+/// A C library of Debian, in `Libraries/<name>`: a module map and nothing else.
+func library(_ name: String, pkgConfig: String, apt: String) -> Target {
+    .systemLibrary(name: name, path: "Libraries/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+let package = Package(
+    name: "writ",
+    products: [
+        .library(name: "Cedar", targets: ["Cedar"]),
+        .executable(name: "writ", targets: ["writ"]),
+        .executable(name: "writ-verify", targets: ["writ-verify"]),
+    ],
+    targets: [
+        // Floor 0: bytes, and the C libraries.
+        library("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
+        library("CSodium", pkgConfig: "libsodium", apt: "libsodium-dev"),
+        library("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
+        library("CUV", pkgConfig: "libuv", apt: "libuv1-dev"),
+        .target(name: "CSystem", path: "Libraries/CSystem"),
+        source("Bytes"),
+
+        // Floor 1: the policy language, cryptography, the values of a decision.
+        source("Cedar", ["Bytes"]),
+        source("Cryptography", ["Bytes", "COpenSSL", "CSodium"]),
+        source("Authorization", ["Bytes"]),
+
+        // Floor 2: the pure ruling, the tree, the HTTP messages.
+        source("StrictPolicy", ["Authorization", "Bytes", "Cedar"]),
+        source("Transparency", ["Bytes", "Cryptography"]),
+        source("HTTP", ["Bytes"]),
+
+        // Floor 3: encodings, loading, identities and halts, the operating system.
+        source("Receipts", ["Authorization", "Bytes", "Cryptography", "Transparency"]),
+        source("Bundles", ["Authorization", "Bytes", "Cedar", "Cryptography", "StrictPolicy"]),
+        source("Authority", ["Authorization", "Bytes", "Cryptography"]),
+        source("Runtime", ["Bytes", "CSystem", "CUV", "HTTP"]),
+
+        // Floor 4: the durable log, and the view of it.
+        source("Ledger", ["Bytes", "CSystem", "Cryptography", "Receipts", "Runtime", "Transparency"]),
+        source("State", ["Authority", "Authorization", "Bytes", "CSQLite", "Cryptography", "Receipts", "Runtime"]),
+
+        // Floor 5: where everything meets.
+        source(
+            "DecisionPoint",
+            [
+                "Authority", "Authorization", "Bundles", "Bytes", "Cedar", "Cryptography", "Ledger", "Receipts", "Runtime",
+                "State", "StrictPolicy", "Transparency",
+            ]
+        ),
+
+        // Floor 6: enforcement points, and the server.
+        source(
+            "EnforcementPoint",
+            ["Authorization", "Bytes", "Cryptography", "CSystem", "HTTP", "Runtime"]
+        ),
+        source(
+            "Service",
+            [
+                "Authority", "Authorization", "Bundles", "Bytes", "Cedar", "CSystem", "Cryptography", "DecisionPoint", "HTTP",
+                "Ledger", "Receipts", "Runtime", "State", "StrictPolicy", "Transparency",
+            ]
+        ),
+
+        // Floor 7: command lines.
+        .executableTarget(
+            name: "writ",
+            dependencies: [
+                "Authority", "Authorization", "Bundles", "Bytes", "Cedar", "CSystem", "Cryptography", "DecisionPoint",
+                "EnforcementPoint", "HTTP", "Ledger", "Receipts", "Runtime", "Service", "State", "StrictPolicy",
+                "Transparency",
+            ],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "writ-verify",
+            dependencies: ["Authorization", "Bytes", "Cryptography", "Receipts", "Transparency"],
+            swiftSettings: strict
+        ),
+
+        // Measurements.
+        .executableTarget(
+            name: "writ-bench",
+            dependencies: [
+                "Authorization", "Bundles", "Bytes", "Cedar", "CSystem", "Cryptography", "EnforcementPoint", "HTTP", "Ledger",
+                "Runtime", "StrictPolicy", "Transparency",
+            ],
+            path: "Benchmarks/writ-bench",
+            swiftSettings: strict
+        ),
+
+        // Tests.
+        .target(
+            name: "WritTesting",
+            dependencies: ["Bytes", "Runtime"],
+            swiftSettings: strict
+        ),
+        tests("Bytes", ["Bytes", "WritTesting"]),
+        tests("Cedar", ["Bytes", "Cedar", "WritTesting"]),
+        tests("Cryptography", ["Bytes", "Cryptography", "WritTesting"]),
+        tests("Authorization", ["Authorization", "Bytes", "WritTesting"]),
+        tests("StrictPolicy", ["Authorization", "Bytes", "Cedar", "StrictPolicy", "WritTesting"]),
+        tests("Transparency", ["Bytes", "Cryptography", "Transparency", "WritTesting"]),
+        tests("HTTP", ["Bytes", "HTTP", "WritTesting"]),
+        tests("Receipts", ["Authorization", "Bytes", "Cryptography", "Receipts", "Transparency", "WritTesting"]),
+        tests("Bundles", ["Authorization", "Bundles", "Bytes", "Cedar", "StrictPolicy", "WritTesting"]),
+        tests("Authority", ["Authority", "Authorization", "Bytes", "WritTesting"]),
+        tests("Runtime", ["Bytes", "HTTP", "Runtime", "WritTesting"]),
+        tests("Ledger", ["Bytes", "Cryptography", "Ledger", "Receipts", "Runtime", "Transparency", "WritTesting"]),
+        tests("State", ["Authority", "Authorization", "Bytes", "Cryptography", "Receipts", "State", "WritTesting"]),
+        tests(
+            "DecisionPoint",
+            [
+                "Authority", "Authorization", "Bundles", "Bytes", "Cryptography", "DecisionPoint", "Ledger", "Receipts",
+                "Runtime", "State", "StrictPolicy", "Transparency", "WritTesting",
+            ]
+        ),
+        tests("EnforcementPoint", ["Authorization", "Bytes", "EnforcementPoint", "HTTP", "Runtime", "WritTesting"]),
+        tests("Service", ["Bytes", "DecisionPoint", "HTTP", "Runtime", "Service", "WritTesting"]),
+        tests("Tidy"),
+        tests("Scenario", ["Bytes", "WritTesting"]),
+    ]
+)
