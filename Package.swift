@@ -18,16 +18,18 @@ func source(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
     .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-/// A test target, in `Tests/<name>Tests`, of the target of the same name.
-func tests(_ name: String, _ more: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
+/// A test target, in `Tests/<name>Tests`, of the target of the same name; its `Fixtures` are read from the source tree.
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .testTarget(
         name: "\(name)Tests",
-        dependencies: more,
-        exclude: resources.isEmpty ? [] : [],
-        resources: resources,
+        dependencies: dependencies,
+        exclude: fixtures.contains(name) ? ["Fixtures"] : [],
         swiftSettings: strict
     )
 }
+
+/// The test targets that have a folder of fixtures.
+let fixtures: Set<String> = ["Bytes"]
 
 /// A C library of Debian, in `Libraries/<name>`: a module map and nothing else.
 func library(_ name: String, pkgConfig: String, apt: String) -> Target {
@@ -74,7 +76,8 @@ let package = Package(
         source(
             "DecisionPoint",
             [
-                "Authority", "Authorization", "Bundles", "Bytes", "Cedar", "Cryptography", "Ledger", "Receipts", "Runtime",
+                "Authority", "Authorization", "Bundles", "Bytes", "Cedar", "Cryptography", "Ledger", "Receipts",
+                "Runtime",
                 "State", "StrictPolicy", "Transparency",
             ]
         ),
@@ -87,7 +90,8 @@ let package = Package(
         source(
             "Service",
             [
-                "Authority", "Authorization", "Bundles", "Bytes", "Cedar", "CSystem", "Cryptography", "DecisionPoint", "HTTP",
+                "Authority", "Authorization", "Bundles", "Bytes", "Cedar", "CSystem", "Cryptography", "DecisionPoint",
+                "HTTP",
                 "Ledger", "Receipts", "Runtime", "State", "StrictPolicy", "Transparency",
             ]
         ),
@@ -112,7 +116,8 @@ let package = Package(
         .executableTarget(
             name: "writ-bench",
             dependencies: [
-                "Authorization", "Bundles", "Bytes", "Cedar", "CSystem", "Cryptography", "EnforcementPoint", "HTTP", "Ledger",
+                "Authorization", "Bundles", "Bytes", "Cedar", "CSystem", "Cryptography", "EnforcementPoint", "HTTP",
+                "Ledger",
                 "Runtime", "StrictPolicy", "Transparency",
             ],
             path: "Benchmarks/writ-bench",

@@ -1,0 +1,109 @@
+// A SHA-256 digest as a value; the hashing itself is in Cryptography.
+
+/// Exactly 32 bytes: a SHA-256 digest, a Merkle node or a key of that size.
+///
+/// A trivial value of four machine words, so that arrays of digests need no reference counting.
+public struct Digest: Hashable, Comparable, Sendable {
+    /// The length of every digest, in bytes.
+    public static let byteCount = 32
+
+    /// The 32 bytes as four words, the first byte being the most significant one of the first word.
+    private var words: (UInt64, UInt64, UInt64, UInt64)
+
+    /// 32 zero bytes.
+    public static let zero = Digest(words: (0, 0, 0, 0))
+
+    private init(words: (UInt64, UInt64, UInt64, UInt64)) {
+        self.words = words
+    }
+
+    /// Reads exactly 32 bytes; nil for any other number of them.
+    public init?(bytes: some Collection<UInt8>) {
+        guard bytes.count == Digest.byteCount else { return nil }
+        var words: [4 of UInt64] = [0, 0, 0, 0]
+        var position = 0
+        for byte in bytes {
+            words[position >> 3] = words[position >> 3] << 8 | UInt64(byte)
+            position += 1
+        }
+        self.words = (words[0], words[1], words[2], words[3])
+    }
+
+    /// Fills a digest by writing its 32 bytes in place, for hash functions that write to a pointer.
+    ///
+    /// - Parameter fill: MUST write all 32 bytes.
+    public init(unsafeFilling fill: (UnsafeMutablePointer<UInt8>) -> Void) {
+        var storage: [32 of UInt8] = .init(repeating: 0)
+        var span = storage.mutableSpan
+        unsafe span.withUnsafeMutableBufferPointer { buffer in
+            if let base = buffer.baseAddress { unsafe fill(base) }
+        }
+        var words: [4 of UInt64] = [0, 0, 0, 0]
+        for position in 0..<32 {
+            words[position >> 3] = words[position >> 3] << 8 | UInt64(storage[position])
+        }
+        self.words = (words[0], words[1], words[2], words[3])
+    }
+
+    /// Reads 64 lower-case hexadecimal digits; nil for anything else.
+    public init?(hex: String) {
+        guard hex.utf8.count == 64, let bytes = Hex.decode(hex) else { return nil }
+        self.init(bytes: bytes)
+    }
+
+    /// The 32 bytes as an array.
+    public var bytes: [UInt8] {
+        var result: [UInt8] = []
+        append(to: &result)
+        return result
+    }
+
+    /// 64 lower-case hexadecimal digits.
+    public var hex: String { Hex.encode(bytes) }
+
+    /// Appends the 32 bytes to a buffer.
+    public func append(to output: inout [UInt8]) {
+        Digest.append(words.0, to: &output)
+        Digest.append(words.1, to: &output)
+        Digest.append(words.2, to: &output)
+        Digest.append(words.3, to: &output)
+    }
+
+    private static func append(_ word: UInt64, to output: inout [UInt8]) {
+        var bigEndian = word.bigEndian
+        unsafe withUnsafeBytes(of: &bigEndian) { bytes in
+            unsafe output.append(contentsOf: bytes)
+        }
+    }
+
+    /// The byte at a position from 0 to 31.
+    public subscript(position: Int) -> UInt8 {
+        precondition(position >= 0 && position < Digest.byteCount)
+        let word: UInt64 =
+            switch position >> 3 {
+            case 0: words.0
+            case 1: words.1
+            case 2: words.2
+            default: words.3
+            }
+        return UInt8(truncatingIfNeeded: word >> (56 - 8 * UInt64(position & 7)))
+    }
+
+    /// Whether all bytes are equal. Not constant in time: never for secrets.
+    public static func == (left: Digest, right: Digest) -> Bool {
+        left.words == right.words
+    }
+
+    /// Orders digests by their bytes.
+    public static func < (left: Digest, right: Digest) -> Bool {
+        left.words < right.words
+    }
+
+    /// Feeds the words to a hasher.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(words.0)
+        hasher.combine(words.1)
+        hasher.combine(words.2)
+        hasher.combine(words.3)
+    }
+}
