@@ -1,6 +1,8 @@
 // Base64 of RFC 4648: the padded alphabet of section 4 and the unpadded URL alphabet of section 5, canonical spellings only.
 
-/// Padded base64 (RFC 4648 section 4). Decoding accepts only what encoding produces.
+/// Padded base64 of RFC 4648 section 4.
+///
+/// Decoding accepts only what encoding produces.
 public enum Base64 {
     private static let codec = Base64Codec(alphabet: "+/", isPadded: true)
 
@@ -32,7 +34,9 @@ public enum Base64 {
     }
 }
 
-/// Unpadded URL-safe base64 (RFC 4648 section 5). Decoding accepts only what encoding produces.
+/// Unpadded URL-safe base64 of RFC 4648 section 5.
+///
+/// Decoding accepts only what encoding produces.
 public enum Base64URL {
     private static let codec = Base64Codec(alphabet: "-_", isPadded: false)
 

@@ -89,7 +89,9 @@ public struct Digest: Hashable, Comparable, Sendable {
         return UInt8(truncatingIfNeeded: word >> (56 - 8 * UInt64(position & 7)))
     }
 
-    /// Whether all bytes are equal. Not constant in time: never for secrets.
+    /// Whether all bytes are equal.
+    ///
+    /// Not constant in time: never for secrets.
     public static func == (left: Digest, right: Digest) -> Bool {
         left.words == right.words
     }

@@ -1,6 +1,8 @@
 // The strict reader: one pass over the bytes, no recursion, every bound checked before it is spent.
 
-/// Reads one JSON text into a tape. RFC 8259 for the grammar, RFC 7493 (I-JSON) for what is refused beyond it.
+/// Reads one JSON text into a tape.
+///
+/// RFC 8259 for the grammar, RFC 7493 (I-JSON) for what is refused beyond it.
 struct JSONParser {
     /// The most characters of one number token; longer ones are refused.
     static let numberBytesMax = 64
