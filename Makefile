@@ -1,0 +1,56 @@
+# Writ: the commands of the house. `make` alone prints them.
+#
+# `make test` is exactly what CI runs.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+# Targets share one build directory and two cores: one after the other.
+.NOTPARALLEL:
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+SWIFT ?= swift
+# The release links the Swift runtime statically: the installed files need nothing of the toolchain.
+RELEASE := $(SWIFT) build --configuration release --static-swift-stdlib
+RELEASE_BIN := .build/release
+
+.PHONY: help bootstrap test demo bench lint format release install clean
+
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+bootstrap: ## install what is missing (Debian packages), check the Swift version
+	@scripts/bootstrap
+
+test: bootstrap lint ## build, all tests, lint: what CI runs
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build --disable-xctest
+
+demo: bootstrap release ## the story that this product exists for, on real parts, in under a minute
+	@scripts/demo
+
+bench: bootstrap release ## measure this machine: a table, and JSON
+	@$(RELEASE_BIN)/writ-bench
+
+lint: ## swift format, strict
+	@scripts/lint
+
+format: ## rewrite the sources in the house format
+	@$(SWIFT) format --in-place --parallel --recursive --configuration .swift-format \
+	  Sources Tests Benchmarks Package.swift
+
+release: ## build the release binaries
+	$(RELEASE) --product writ
+	$(RELEASE) --product writ-verify
+	$(RELEASE) --product writ-bench
+
+install: bootstrap ## build, strip and install writ and writ-verify below PREFIX (default /usr/local)
+	$(RELEASE) --product writ
+	$(RELEASE) --product writ-verify
+	install -d "$(DESTDIR)$(PREFIX)/bin"
+	install -m 0755 -s "$(RELEASE_BIN)/writ" "$(RELEASE_BIN)/writ-verify" "$(DESTDIR)$(PREFIX)/bin"
+
+clean: ## remove everything that was built
+	rm -rf .build
