@@ -29,7 +29,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
 }
 
 /// The test targets that have a folder of fixtures.
-let fixtures: Set<String> = ["Bytes"]
+let fixtures: Set<String> = ["Bytes", "Cryptography", "Transparency"]
 
 /// A C library of Debian, in `Libraries/<name>`: a module map and nothing else.
 func library(_ name: String, pkgConfig: String, apt: String) -> Target {
@@ -132,7 +132,7 @@ let package = Package(
         ),
         tests("Bytes", ["Bytes", "WritTesting"]),
         tests("Cedar", ["Bytes", "Cedar", "WritTesting"]),
-        tests("Cryptography", ["Bytes", "Cryptography", "WritTesting"]),
+        tests("Cryptography", ["Bytes", "CSodium", "Cryptography", "WritTesting"]),
         tests("Authorization", ["Authorization", "Bytes", "WritTesting"]),
         tests("StrictPolicy", ["Authorization", "Bytes", "Cedar", "StrictPolicy", "WritTesting"]),
         tests("Transparency", ["Bytes", "Cryptography", "Transparency", "WritTesting"]),

@@ -69,9 +69,15 @@ public struct Digest: Hashable, Comparable, Sendable {
         Digest.append(words.3, to: &output)
     }
 
+    /// Lends the 32 bytes, for functions of C libraries.
+    public func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        var bigEndian = (words.0.bigEndian, words.1.bigEndian, words.2.bigEndian, words.3.bigEndian)
+        return unsafe Swift.withUnsafeBytes(of: &bigEndian) { unsafe body($0) }
+    }
+
     private static func append(_ word: UInt64, to output: inout [UInt8]) {
         var bigEndian = word.bigEndian
-        unsafe withUnsafeBytes(of: &bigEndian) { bytes in
+        unsafe Swift.withUnsafeBytes(of: &bigEndian) { bytes in
             unsafe output.append(contentsOf: bytes)
         }
     }
