@@ -1,0 +1,114 @@
+import Bytes
+
+/// Reads policies from text: recursive descent with one token of lookahead, going on behind the next `;` after an error.
+struct PolicyParser {
+    var reader: TokenReader
+    var builder = ExpressionBuilder()
+    /// How many expressions are open around the current token.
+    var depth = 0
+    private var failures: [SyntaxFailure] = []
+    private var policies: [ParsedPolicy] = []
+
+    /// A policy with places in byte offsets.
+    struct ParsedPolicy {
+        var effect = Effect.forbid
+        var annotations: [(key: Text, value: Text?, range: ByteRange)] = []
+        var principal = ScopeConstraint.any
+        var action = ScopeConstraint.any
+        var resource = ScopeConstraint.any
+        var conditions: [(isWhen: Bool, range: ByteRange, root: Int32)] = []
+        var range = ByteRange(start: 0, end: 0)
+    }
+
+    init(_ bytes: [UInt8]) {
+        reader = TokenReader(bytes)
+    }
+
+    /// Reads the whole text.
+    mutating func parse() throws(SyntaxError) -> (policies: [Policy], arena: ExpressionArena, ranges: [ByteRange]) {
+        while reader.kind != .end, failures.count < SourceLimits.diagnosticsMax {
+            do throws(SyntaxFailure) {
+                guard policies.count < SourceLimits.declarationsMax else {
+                    let limit = SourceLimits.declarationsMax
+                    failures.append(SyntaxFailure(.limitExceeded, "more than \(limit) policies", reader.current.range))
+                    break
+                }
+                policies.append(try policy())
+            } catch {
+                failures.append(error)
+                depth = 0
+                reader.recover()
+            }
+        }
+        guard failures.isEmpty else { throw SyntaxError(failures, in: reader.bytes) }
+        let lines = LineTable(reader.bytes)
+        return (policies.map { Self.finish($0, lines) }, builder.arena, builder.ranges)
+    }
+
+    private static func finish(_ parsed: ParsedPolicy, _ lines: LineTable) -> Policy {
+        Policy(
+            effect: parsed.effect,
+            annotations: parsed.annotations.map {
+                Annotation(key: $0.key, value: $0.value ?? "", hasValue: $0.value != nil, range: lines.range($0.range))
+            },
+            principal: parsed.principal,
+            action: parsed.action,
+            resource: parsed.resource,
+            conditions: parsed.conditions.map {
+                Condition(isWhen: $0.isWhen, range: lines.range($0.range), root: $0.root)
+            },
+            range: lines.range(parsed.range)
+        )
+    }
+
+    private mutating func policy() throws(SyntaxFailure) -> ParsedPolicy {
+        let start = reader.start
+        var policy = ParsedPolicy()
+        while reader.kind == .at { try annotation(into: &policy) }
+        switch reader.word {
+        case .permit: policy.effect = .permit
+        case .forbid: policy.effect = .forbid
+        default: throw reader.unexpected("expected `permit` or `forbid`")
+        }
+        reader.advance()
+        try scope(into: &policy)
+        while reader.kind == .identifier { try condition(into: &policy) }
+        try reader.expect(.semicolon, "or a `when` or `unless` clause at the end of the policy")
+        policy.range = reader.range(from: start)
+        return policy
+    }
+
+    private mutating func annotation(into policy: inout ParsedPolicy) throws(SyntaxFailure) {
+        let start = reader.start
+        reader.advance()
+        // Reserved words may be keys.
+        let token = reader.current
+        guard token.kind == .identifier else { throw reader.unexpected("expected the name of an annotation after `@`") }
+        reader.advance()
+        var value: Text?
+        if reader.skip(.leftParenthesis) {
+            value = try reader.string("as the value of the annotation")
+            try reader.expect(.rightParenthesis, "after the value of the annotation")
+        }
+        let key = Text(reader.text(token))
+        let range = reader.range(from: start)
+        guard !policy.annotations.contains(where: { $0.key == key }) else {
+            throw SyntaxFailure(.duplicate, "annotation `@\(key)` is given twice", range)
+        }
+        policy.annotations.append((key, value, range))
+    }
+
+    private mutating func condition(into policy: inout ParsedPolicy) throws(SyntaxFailure) {
+        let start = reader.start
+        let isWhen = reader.word == .when
+        guard isWhen || reader.word == .unless else { throw reader.unexpected("expected `when`, `unless` or `;`") }
+        reader.advance()
+        try reader.expect(.leftBrace, "before the condition")
+        guard reader.kind != .rightBrace else {
+            throw SyntaxFailure(.unexpectedToken, "a condition cannot be empty", reader.range(from: start))
+        }
+        let root = try expression()
+        try reader.expect(.rightBrace, "after the condition")
+        policy.conditions.append((isWhen, reader.range(from: start), root))
+    }
+}

@@ -1,0 +1,370 @@
+import Bytes
+
+/// Gives the names of a schema their meaning (RFC 24, RFC 70).
+///
+/// A name without namespace means, in this order: a type of its own namespace, a type without namespace, a built-in type; in each place
+/// a common type before an entity type.
+struct SchemaResolver {
+    private(set) var failures: [SyntaxFailure] = []
+    private let syntax: SchemaSyntax
+    private var commonTypes: [Text: (type: TypeSyntax, namespace: Text?, range: ByteRange)] = [:]
+    private var entityTypes: [Text: ByteRange] = [:]
+    private var actions: [EntityUID: ByteRange] = [:]
+    private var actionTypes: Set<Text> = []
+    private var resolved: [Text: Resolved] = [:]
+    /// The common types that are being resolved, from the outermost on.
+    private var open: [Text] = []
+    /// How many sets and records are open.
+    private var level = 0
+
+    /// A resolved type with its measures.
+    private struct Resolved {
+        var type: SchemaType
+        var depth: Int
+        var size: Int
+    }
+
+    /// The most parts that a type may have once the common types in it are put in their places.
+    static let typePartsMax = 100_000
+
+    init(_ syntax: SchemaSyntax) {
+        self.syntax = syntax
+    }
+
+    /// Resolves everything; `nil` if there are ``failures``.
+    mutating func resolve() -> (entityTypes: [EntityTypeDeclaration], actions: [ActionDeclaration])? {
+        collect()
+        refuseShadowing()
+        guard failures.isEmpty else { return nil }
+        for name in commonTypes.keys.sorted() {
+            attempt { (resolver) throws(SyntaxFailure) in _ = try resolver.commonType(name) }
+        }
+        var entityTypes: [EntityTypeDeclaration] = []
+        var actions: [ActionDeclaration] = []
+        let parents = parentTypes()
+        for namespace in syntax.namespaces {
+            for entity in namespace.entities {
+                attempt { (resolver) throws(SyntaxFailure) in
+                    entityTypes += try resolver.declarations(entity, namespace.name, parents)
+                }
+            }
+            for action in namespace.actions {
+                attempt { (resolver) throws(SyntaxFailure) in
+                    actions += try resolver.declarations(action, namespace.name)
+                }
+            }
+        }
+        guard failures.isEmpty, let closed = close(actions) else { return nil }
+        return (entityTypes, closed)
+    }
+
+    /// Resolves a type that stands alone.
+    mutating func resolveAlone(_ syntax: TypeSyntax) -> SchemaType? {
+        var result: SchemaType?
+        attempt { (resolver) throws(SyntaxFailure) in result = try resolver.type(syntax, nil).type }
+        return result
+    }
+
+    private mutating func attempt(_ body: (inout SchemaResolver) throws(SyntaxFailure) -> Void) {
+        guard failures.count < SourceLimits.diagnosticsMax else { return }
+        do throws(SyntaxFailure) {
+            try body(&self)
+        } catch {
+            open = []
+            level = 0
+            if !failures.contains(where: { $0.range == error.range }) { failures.append(error) }
+        }
+    }
+
+    // MARK: Declared names
+
+    private mutating func collect() {
+        var namespaces: Set<Text> = []
+        for namespace in syntax.namespaces {
+            if let name = namespace.name {
+                if name.string.utf8.starts(with: Word.cedar.rawValue.utf8) {
+                    fail(.reservedIdentifier, "the namespace `__cedar` is reserved", namespace.range)
+                }
+                if !namespaces.insert(name).inserted {
+                    fail(.duplicate, "namespace `\(name)` is declared twice", namespace.range)
+                }
+            }
+            for type in namespace.types { collect(type, namespace.name) }
+            for entity in namespace.entities {
+                for name in entity.names { collect(entity: name, namespace.name) }
+            }
+            for action in namespace.actions {
+                for name in action.names {
+                    let uid = Self.action(name.text, namespace.name)
+                    actionTypes.insert(uid.type.name)
+                    let isNew = actions.updateValue(name.range, forKey: uid) == nil
+                    if !isNew { fail(.duplicate, "action `\(uid)` is declared twice", name.range) }
+                }
+            }
+        }
+    }
+
+    private mutating func collect(_ type: CommonTypeSyntax, _ namespace: Text?) {
+        let name = Self.qualify(type.name.text, namespace)
+        if Self.reservedTypeNames.contains(type.name.text) {
+            fail(.reservedIdentifier, "`\(type.name.text)` is the name of a built-in type", type.name.range)
+        }
+        let old = commonTypes.updateValue((type.type, namespace, type.name.range), forKey: name)
+        if old != nil { fail(.duplicate, "type `\(name)` is declared twice", type.name.range) }
+    }
+
+    private mutating func collect(entity name: NameSyntax, _ namespace: Text?) {
+        if name.text == "Action" {
+            fail(.reservedIdentifier, "`Action` is the type of actions and cannot be declared", name.range)
+        }
+        let qualified = Self.qualify(name.text, namespace)
+        let isNew = entityTypes.updateValue(name.range, forKey: qualified) == nil
+        if !isNew { fail(.duplicate, "entity type `\(qualified)` is declared twice", name.range) }
+    }
+
+    /// A name of a namespace must not hide one without namespace (RFC 70).
+    private mutating func refuseShadowing() {
+        for namespace in syntax.namespaces where namespace.name != nil {
+            let names = namespace.types.map(\.name) + namespace.entities.flatMap(\.names)
+            for name in names where commonTypes[name.text] != nil || entityTypes[name.text] != nil {
+                fail(.shadowing, "`\(name.text)` hides the declaration of that name without namespace", name.range)
+            }
+            for name in namespace.actions.flatMap(\.names) where actions[Self.action(name.text, nil)] != nil {
+                fail(.shadowing, "action `\(name.text)` hides the action of that name without namespace", name.range)
+            }
+        }
+    }
+
+    private mutating func fail(_ code: SyntaxDiagnostic.Code, _ message: String, _ range: ByteRange) {
+        guard failures.count < SourceLimits.diagnosticsMax else { return }
+        failures.append(SyntaxFailure(code, message, range))
+    }
+
+    private static func qualify(_ name: Text, _ namespace: Text?) -> Text {
+        namespace.map { Text("\($0)::\(name)") } ?? name
+    }
+
+    private static func action(_ name: Text, _ namespace: Text?) -> EntityUID {
+        EntityUID(type: EntityType(checked: qualify("Action", namespace)), id: name)
+    }
+
+    /// The places where a name is looked for.
+    private static func candidates(_ name: Text, _ namespace: Text?) -> [Text] {
+        guard let namespace, !isQualified(name) else { return [name] }
+        return [qualify(name, namespace), name]
+    }
+
+    private static func isQualified(_ name: Text) -> Bool { name.utf8.contains(UInt8(ascii: ":")) }
+
+    private static let reservedTypeNames: Set<Text> = [
+        "Bool", "Boolean", "Long", "String", "Set", "Record", "Entity", "Extension",
+    ]
+
+    // MARK: Types
+
+    private mutating func type(_ syntax: TypeSyntax, _ namespace: Text?) throws(SyntaxFailure) -> Resolved {
+        if case .name(let name) = syntax { return try type(named: name, namespace) }
+        level += 1
+        defer { level -= 1 }
+        guard level <= SourceLimits.nestingMax else {
+            throw ExpressionBuilder.tooDeep(open.last.flatMap { commonTypes[$0]?.range } ?? ByteRange(start: 0, end: 0))
+        }
+        switch syntax {
+        case .name(let name): return try type(named: name, namespace)
+        case .set(let element):
+            let element = try type(element, namespace)
+            return try measured(.set(element.type), [element], ByteRange(start: 0, end: 0))
+        case .record(let attributes): return try record(attributes, namespace)
+        }
+    }
+
+    private mutating func record(_ attributes: [AttributeSyntax], _ namespace: Text?) throws(SyntaxFailure) -> Resolved
+    {
+        var parts: [Resolved] = []
+        var types: [AttributeType] = []
+        for attribute in attributes {
+            let part = try type(attribute.type, namespace)
+            parts.append(part)
+            types.append(AttributeType(name: attribute.name.text, type: part.type, isRequired: attribute.isRequired))
+        }
+        let range = attributes.first?.name.range ?? ByteRange(start: 0, end: 0)
+        // The parser refused duplicates.
+        return try measured(.record(RecordType(sorted: types.sorted { $0.name < $1.name })), parts, range)
+    }
+
+    private func measured(_ type: SchemaType, _ parts: [Resolved], _ range: ByteRange) throws(SyntaxFailure) -> Resolved
+    {
+        let depth = 1 + parts.reduce(0) { max($0, $1.depth) }
+        let size = 1 + parts.reduce(0) { $0 + $1.size }
+        guard depth <= SourceLimits.nestingMax else { throw ExpressionBuilder.tooDeep(range) }
+        guard size <= Self.typePartsMax else {
+            throw SyntaxFailure(.limitExceeded, "type with more than \(Self.typePartsMax) parts", range)
+        }
+        return Resolved(type: type, depth: depth, size: size)
+    }
+
+    private mutating func type(named name: NameSyntax, _ namespace: Text?) throws(SyntaxFailure) -> Resolved {
+        for candidate in Self.candidates(name.text, namespace) {
+            if commonTypes[candidate] != nil { return try commonType(candidate) }
+            if entityTypes[candidate] != nil || actionTypes.contains(candidate) {
+                return Resolved(type: .entity(EntityType(checked: candidate)), depth: 1, size: 1)
+            }
+        }
+        let prefix = "\(Word.cedar.rawValue)::"
+        let builtIn =
+            name.text.string.hasPrefix(prefix) ? String(name.text.string.dropFirst(prefix.count)) : name.text.string
+        guard let type = Self.builtIn(builtIn) else {
+            throw SyntaxFailure(.unknownType, "there is no type `\(name.text)`", name.range)
+        }
+        return Resolved(type: type, depth: 1, size: 1)
+    }
+
+    private static func builtIn(_ name: String) -> SchemaType? {
+        switch name {
+        case "Bool": .bool
+        case "Long": .long
+        case "String": .string
+        default: ExtensionType(rawValue: name).map(SchemaType.extension)
+        }
+    }
+
+    private mutating func commonType(_ name: Text) throws(SyntaxFailure) -> Resolved {
+        if let type = resolved[name] { return type }
+        guard let declaration = commonTypes[name] else {
+            throw SyntaxFailure(.unknownType, "there is no type `\(name)`", ByteRange(start: 0, end: 0))
+        }
+        guard !open.contains(name) else {
+            throw SyntaxFailure(.cycle, "type `\(name)` contains itself", declaration.range)
+        }
+        guard open.count < SourceLimits.nestingMax else { throw ExpressionBuilder.tooDeep(declaration.range) }
+        open.append(name)
+        let type = try type(declaration.type, declaration.namespace)
+        open.removeLast()
+        resolved[name] = type
+        return type
+    }
+
+    private func entityType(_ name: NameSyntax, _ namespace: Text?) throws(SyntaxFailure) -> EntityType {
+        for candidate in Self.candidates(name.text, namespace) where entityTypes[candidate] != nil {
+            return EntityType(checked: candidate)
+        }
+        throw SyntaxFailure(.unknownType, "there is no entity type `\(name.text)`", name.range)
+    }
+
+    // MARK: Declarations
+
+    /// The declared parents of every entity type; names that mean nothing are reported with their declaration.
+    private func parentTypes() -> [EntityType: [EntityType]] {
+        var parents: [EntityType: [EntityType]] = [:]
+        for namespace in syntax.namespaces {
+            for entity in namespace.entities {
+                let types = entity.parents.compactMap { try? entityType($0, namespace.name) }
+                for name in entity.names {
+                    parents[EntityType(checked: Self.qualify(name.text, namespace.name))] = types
+                }
+            }
+        }
+        return parents
+    }
+
+    private mutating func declarations(
+        _ entity: EntitySyntax,
+        _ namespace: Text?,
+        _ parents: [EntityType: [EntityType]]
+    ) throws(SyntaxFailure) -> [EntityTypeDeclaration] {
+        for parent in entity.parents { _ = try entityType(parent, namespace) }
+        guard case .record(let attributes) = try record(entity.attributes, namespace).type else { return [] }
+        let tags: SchemaType?
+        if let syntax = entity.tags { tags = try type(syntax, namespace).type } else { tags = nil }
+        let choices = entity.choices.map { Set($0).sorted() }
+        return entity.names.map { name in
+            let type = EntityType(checked: Self.qualify(name.text, namespace))
+            let ancestors = Self.reachable(from: type, parents)
+            return EntityTypeDeclaration(
+                type: type,
+                ancestors: ancestors,
+                attributes: attributes,
+                tags: tags,
+                choices: choices
+            )
+        }
+    }
+
+    private static func reachable(from type: EntityType, _ parents: [EntityType: [EntityType]]) -> [EntityType] {
+        var found: Set<EntityType> = []
+        var waiting = parents[type] ?? []
+        while let next = waiting.popLast() {
+            if found.insert(next).inserted { waiting += parents[next] ?? [] }
+        }
+        return found.sorted()
+    }
+
+    private mutating func declarations(
+        _ action: ActionSyntax,
+        _ namespace: Text?
+    ) throws(SyntaxFailure) -> [ActionDeclaration] {
+        var parents: Set<EntityUID> = []
+        for parent in action.parents { parents.insert(try actionUID(parent, namespace)) }
+        var principals: Set<EntityType> = []
+        for name in action.principals { principals.insert(try entityType(name, namespace)) }
+        var resources: Set<EntityType> = []
+        for name in action.resources { resources.insert(try entityType(name, namespace)) }
+        let context = try context(action.context, namespace, action.names)
+        return action.names.map { name in
+            ActionDeclaration(
+                uid: Self.action(name.text, namespace),
+                parents: parents.sorted(),
+                ancestors: [],
+                principals: principals.sorted(),
+                resources: resources.sorted(),
+                context: context
+            )
+        }
+    }
+
+    private mutating func context(
+        _ syntax: TypeSyntax?,
+        _ namespace: Text?,
+        _ names: [NameSyntax]
+    ) throws(SyntaxFailure) -> RecordType {
+        guard let syntax else { return .empty }
+        guard case .record(let record) = try type(syntax, namespace).type else {
+            let range = names.first?.range ?? ByteRange(start: 0, end: 0)
+            throw SyntaxFailure(.invalidDeclaration, "the context of an action has to be a record", range)
+        }
+        return record
+    }
+
+    private func actionUID(_ reference: ActionReferenceSyntax, _ namespace: Text?) throws(SyntaxFailure) -> EntityUID {
+        for candidate in Self.candidates(reference.type ?? "Action", namespace) {
+            let uid = EntityUID(type: EntityType(checked: candidate), id: reference.name.text)
+            if actions[uid] != nil { return uid }
+        }
+        throw SyntaxFailure(.unknownAction, "there is no action `\(reference.name.text)`", reference.name.range)
+    }
+
+    /// Computes the ancestors of actions.
+    private mutating func close(_ actions: [ActionDeclaration]) -> [ActionDeclaration]? {
+        do throws(EntitiesError) {
+            let store = try Entities(actions.map { Entity(uid: $0.uid, parents: $0.parents) })
+            return actions.map { action in
+                ActionDeclaration(
+                    uid: action.uid,
+                    parents: action.parents,
+                    ancestors: store.ancestors(of: action.uid).sorted(),
+                    principals: action.principals,
+                    resources: action.resources,
+                    context: action.context
+                )
+            }
+        } catch {
+            let range: ByteRange?
+            switch error {
+            case .cycle(let uid), .duplicate(let uid), .tooManyAncestors(let uid): range = self.actions[uid]
+            case .tooManyEntities: range = nil
+            }
+            fail(.cycle, "\(error)", range ?? ByteRange(start: 0, end: 0))
+            return nil
+        }
+    }
+}

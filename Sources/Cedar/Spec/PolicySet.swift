@@ -1,0 +1,60 @@
+public import Bytes
+
+/// Policies and templates, parsed and compiled: immutable, flat and safe to share between threads.
+///
+/// Policies are named by their place: the first is number 0.
+public struct PolicySet: Sendable {
+    /// The policies and templates in the order of the text.
+    public let policies: [Policy]
+
+    /// The expressions as they were written, for what reads policies instead of evaluating them.
+    let syntax: ExpressionArena
+    /// The places in the source of the nodes of ``syntax``.
+    let ranges: [ByteRange]
+    /// The expressions as they are evaluated: what is constant is computed.
+    let code: ExpressionArena
+    /// The scopes as they are evaluated.
+    let scopes: ScopeTable
+
+    /// The set without policies.
+    public static let empty = PolicySet([], ExpressionArena(), [])
+
+    /// Reads policies from text.
+    ///
+    /// - Throws: ``SyntaxError`` with everything that is wrong; then there is no set.
+    public init(parsing text: Text) throws(SyntaxError) {
+        try self.init(parsing: Array(text.utf8))
+    }
+
+    /// Reads policies from UTF-8 bytes.
+    ///
+    /// - Throws: ``SyntaxError`` with everything that is wrong; then there is no set.
+    public init(parsing bytes: [UInt8]) throws(SyntaxError) {
+        try SourceCheck.check(bytes)
+        var parser = PolicyParser(bytes)
+        let (policies, arena, ranges) = try parser.parse()
+        self.init(policies, arena, ranges)
+    }
+
+    private init(_ policies: [Policy], _ arena: ExpressionArena, _ ranges: [ByteRange]) {
+        self.policies = policies
+        syntax = arena
+        self.ranges = ranges
+        code = ConstantFolding.fold(arena)
+        scopes = ScopeTable(policies)
+    }
+}
+
+/// What every source text has to be before it is read.
+enum SourceCheck {
+    static func check(_ bytes: [UInt8]) throws(SyntaxError) {
+        let none = ByteRange(start: 0, end: 0)
+        guard bytes.count <= SourceLimits.textBytesMax else {
+            let message = "text longer than \(SourceLimits.textBytesMax) bytes"
+            throw SyntaxError([SyntaxFailure(.limitExceeded, message, none)], in: [])
+        }
+        guard Text(utf8: bytes) != nil else {
+            throw SyntaxError([SyntaxFailure(.invalidToken, "text is not UTF-8", none)], in: [])
+        }
+    }
+}
