@@ -32,14 +32,14 @@ private func text(_ key: NoteSignerKey) throws -> [UInt8] {
     @Test func lengthOfANameIsLimited() throws {
         let limit = NoteKeyName.byteCountMax
         for count in [limit - 1, limit] {
-            #expect(try NoteKeyName(utf8: [UInt8](repeating: 0x61, count: count)).text.byteCount == count)
+            #expect(try NoteKeyName(utf8: [UInt8](repeating: 0x61, count: count)[...]).text.byteCount == count)
         }
-        #expect(throws: KeyError.name) { try NoteKeyName(utf8: [UInt8](repeating: 0x61, count: limit + 1)) }
+        #expect(throws: KeyError.name) { try NoteKeyName(utf8: [UInt8](repeating: 0x61, count: limit + 1)[...]) }
     }
 
     @Test func bytesThatAreNotTextAreRefused() {
-        #expect(throws: KeyError.name) { try NoteKeyName(utf8: [0x61, 0xff]) }
-        #expect(throws: KeyError.name) { try NoteKeyName(utf8: [0xed, 0xa0, 0x80]) }
+        #expect(throws: KeyError.name) { try NoteKeyName(utf8: [0x61, 0xff][...]) }
+        #expect(throws: KeyError.name) { try NoteKeyName(utf8: [0xed, 0xa0, 0x80][...]) }
     }
 }
 
