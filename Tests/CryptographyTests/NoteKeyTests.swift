@@ -86,6 +86,18 @@ private func text(_ key: NoteSignerKey) throws -> [UInt8] {
         }
     }
 
+    @Test func lengthOfTheTextIsLimited() throws {
+        let example = try NoteVerifierKey(text: exampleText.utf8)
+        for count in [NoteKeyName.byteCountMax - 1, NoteKeyName.byteCountMax] {
+            let name = try NoteKeyName(Text(String(repeating: "n", count: count)))
+            let key = NoteVerifierKey(name: name, algorithm: .ed25519, publicKey: example.publicKey)
+            #expect(key.text.byteCount == NoteVerifierKey.textByteCountMax - NoteKeyName.byteCountMax + count)
+            #expect(try NoteVerifierKey(text: key.text.utf8) == key)
+        }
+        let long = [UInt8](repeating: 0x6e, count: NoteVerifierKey.textByteCountMax + 1)
+        #expect(throws: KeyError.form) { try NoteVerifierKey(text: long) }
+    }
+
     @Test func algorithmsHaveDifferentIDs() throws {
         let key = try NoteVerifierKey(text: exampleText.utf8)
         let other = NoteVerifierKey(name: key.name, algorithm: .cosignature, publicKey: key.publicKey)
