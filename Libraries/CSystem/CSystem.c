@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
@@ -256,6 +257,8 @@ int writ_random(void *bytes, size_t count) {
     }
     return 0;
 }
+
+int writ_name_thread(const char *name) { return pthread_setname_np(pthread_self(), name); }
 
 int writ_try_lock(int descriptor) { return flock(descriptor, LOCK_EX | LOCK_NB); }
 

@@ -32,6 +32,13 @@ public enum Base64 {
     public static func decode(_ text: String) -> [UInt8]? {
         codec.decode(text.utf8)
     }
+
+    /// The bytes; nil for anything that encoding does not produce.
+    ///
+    /// Generic code of another module is not specialised: this one is twenty times as fast for a slice.
+    public static func decode(_ text: ArraySlice<UInt8>) -> [UInt8]? {
+        codec.decode(text)
+    }
 }
 
 /// Unpadded URL-safe base64 of RFC 4648 section 5.
@@ -66,12 +73,16 @@ public enum Base64URL {
 /// One of the two alphabets with its tables.
 private struct Base64Codec: Sendable {
     private let symbols: [UInt8]
+    /// For each 12 bits their two symbols, as they lie in memory.
+    private let pairs: [UInt16]
     private let values: [UInt8]
     private let isPadded: Bool
     private static let invalid: UInt8 = 0xFF
 
     init(alphabet lastTwo: String, isPadded: Bool) {
-        symbols = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789".utf8) + Array(lastTwo.utf8)
+        let symbols = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789".utf8) + Array(lastTwo.utf8)
+        self.symbols = symbols
+        pairs = (0..<4_096).map { (UInt16(symbols[$0 >> 6]) << 8 | UInt16(symbols[$0 & 63])).bigEndian }
         var values = [UInt8](repeating: Base64Codec.invalid, count: 256)
         for (value, symbol) in symbols.enumerated() {
             values[Int(symbol)] = UInt8(value)
@@ -86,24 +97,37 @@ private struct Base64Codec: Sendable {
         let tail = rest == 0 ? 0 : (isPadded ? 4 : rest + 1)
         let start = output.count
         output.append(contentsOf: repeatElement(UInt8(ascii: "="), count: 4 * whole + tail))
-        let symbols = symbols.span
-        var target = output.mutableSpan
-        var write = start
-        var read = 0
-        for _ in 0..<whole {
-            let word = UInt32(bytes[read]) << 16 | UInt32(bytes[read + 1]) << 8 | UInt32(bytes[read + 2])
-            target[write] = symbols[Int(word >> 18)]
-            target[write + 1] = symbols[Int(word >> 12 & 63)]
-            target[write + 2] = symbols[Int(word >> 6 & 63)]
-            target[write + 3] = symbols[Int(word & 63)]
-            read += 3
-            write += 4
+        unsafe output.withUnsafeMutableBytes { target in
+            unsafe bytes.withUnsafeBufferPointer { source in
+                unsafe self.write(whole, groupsOf: source, to: target, at: start)
+            }
         }
         guard rest > 0 else { return }
+        let read = 3 * whole
+        let write = start + 4 * whole
         let word = UInt32(bytes[read]) << 16 | (rest == 2 ? UInt32(bytes[read + 1]) << 8 : 0)
-        target[write] = symbols[Int(word >> 18)]
-        target[write + 1] = symbols[Int(word >> 12 & 63)]
-        if rest == 2 { target[write + 2] = symbols[Int(word >> 6 & 63)] }
+        output[write] = symbols[Int(word >> 18)]
+        output[write + 1] = symbols[Int(word >> 12 & 63)]
+        if rest == 2 { output[write + 2] = symbols[Int(word >> 6 & 63)] }
+    }
+
+    /// Writes whole groups of three bytes, two symbols at a time: receipts are mostly base64.
+    private func write(
+        _ count: Int,
+        groupsOf source: UnsafeBufferPointer<UInt8>,
+        to target: UnsafeMutableRawBufferPointer,
+        at start: Int
+    ) {
+        precondition(source.count >= 3 * count && target.count >= start + 4 * count)
+        guard let bytes = source.baseAddress, let symbols = target.baseAddress else { return }
+        let pairs = pairs.span
+        for group in 0..<count {
+            let read = unsafe bytes + 3 * group
+            let word = unsafe Int(read[0]) << 16 | Int(read[1]) << 8 | Int(read[2])
+            let write = unsafe symbols + start + 4 * group
+            unsafe write.storeBytes(of: pairs[word >> 12], as: UInt16.self)
+            unsafe (write + 2).storeBytes(of: pairs[word & 4_095], as: UInt16.self)
+        }
     }
 
     func decode(_ text: some Collection<UInt8>) -> [UInt8]? {

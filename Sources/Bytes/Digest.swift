@@ -29,6 +29,31 @@ public struct Digest: Hashable, Comparable, Sendable {
         self.words = (words[0], words[1], words[2], words[3])
     }
 
+    /// Reads exactly 32 bytes; nil for any other number of them.
+    ///
+    /// Generic code of another module is not specialised: this one is many times as fast for an array.
+    public init?(bytes: [UInt8]) {
+        self.init(bytes: bytes[...])
+    }
+
+    /// Reads exactly 32 bytes; nil for any other number of them.
+    ///
+    /// Generic code of another module is not specialised: this one is many times as fast for a slice.
+    public init?(bytes: ArraySlice<UInt8>) {
+        guard bytes.count == Digest.byteCount else { return nil }
+        self = unsafe bytes.withUnsafeBytes { unsafe Digest(unaligned: $0) }
+    }
+
+    /// Reads the 32 bytes that a caller has made sure of.
+    private init(unaligned bytes: UnsafeRawBufferPointer) {
+        words = unsafe (
+            UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 0, as: UInt64.self)),
+            UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)),
+            UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self)),
+            UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 24, as: UInt64.self))
+        )
+    }
+
     /// Fills a digest by writing its 32 bytes in place, for hash functions that write to a pointer.
     ///
     /// - Parameter fill: MUST write all 32 bytes.
@@ -38,11 +63,7 @@ public struct Digest: Hashable, Comparable, Sendable {
         unsafe span.withUnsafeMutableBufferPointer { buffer in
             if let base = buffer.baseAddress { unsafe fill(base) }
         }
-        var words: [4 of UInt64] = [0, 0, 0, 0]
-        for position in 0..<32 {
-            words[position >> 3] = words[position >> 3] << 8 | UInt64(storage[position])
-        }
-        self.words = (words[0], words[1], words[2], words[3])
+        self = unsafe span.withUnsafeBytes { unsafe Digest(unaligned: $0) }
     }
 
     /// Reads 64 lower-case hexadecimal digits; nil for anything else.

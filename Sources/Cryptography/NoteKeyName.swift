@@ -22,7 +22,7 @@ package struct NoteKeyName: Hashable, Comparable, Sendable, CustomStringConverti
     /// Accepts a name of UTF-8 bytes.
     ///
     /// - Throws: ``KeyError/name``, for bytes that are not UTF-8, too.
-    package init(utf8 bytes: some Collection<UInt8>) throws(KeyError) {
+    package init(utf8 bytes: ArraySlice<UInt8>) throws(KeyError) {
         guard bytes.count <= Self.byteCountMax, let text = Text(utf8: bytes) else { throw .name }
         try self.init(text)
     }

@@ -37,7 +37,7 @@ package final class NoteSignerKey: Sendable {
         guard body.count == keyStart + Self.keyCharacterCount, unsafe body[keyStart - 1] == UInt8(ascii: "+") else {
             throw .form
         }
-        let name = try unsafe NoteKeyName(utf8: body[..<nameEnd])
+        let name = try unsafe NoteKeyName(utf8: Array(body[..<nameEnd])[...])
         let key = try unsafe Self.decode(UnsafeRawBufferPointer(rebasing: body[keyStart...]))
         guard let algorithm = unsafe key.withUnsafePointer({ unsafe NoteKeyAlgorithm(rawValue: $0[0]) }) else {
             throw .algorithm

@@ -130,3 +130,12 @@ package struct HTTPRequest: Sendable {
         }
     }
 }
+
+extension RequestParser {
+    /// Calls `use` with a view of the complete request, which `bytes` holds from its first byte on.
+    package func withView(of bytes: UnsafeRawBufferPointer, _ use: (borrowing RequestView) -> Void) {
+        unsafe withUnsafePointer(to: head) { head in
+            use(unsafe RequestView(bytes: bytes, head: head, body: body))
+        }
+    }
+}

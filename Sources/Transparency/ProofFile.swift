@@ -1,8 +1,8 @@
 package import Bytes
 package import Cryptography
 
-/// A self-contained proof that a log has an entry (C2SP tlog-proof, also called spicy signature): index, inclusion proof,
-/// signed checkpoint, and bytes that the application adds.
+/// A self-contained proof that a log has an entry (C2SP tlog-proof, also called spicy signature): index, inclusion
+/// proof, signed checkpoint, and bytes that the application adds.
 ///
 /// Only the one spelling that ``append(extra:index:hashes:checkpoint:to:)`` writes is read.
 package struct ProofFile: Hashable, Sendable {
@@ -82,8 +82,8 @@ package struct ProofFile: Hashable, Sendable {
     /// Checks that the log with this key has the entry at this index, in the tree of the checkpoint.
     ///
     /// - Parameters:
-    ///   - leaf: The leaf hash of the entry, ``TreeHash/leaf(_:)-([UInt8])``, which the caller computes of the entry that
-    ///     it goes on to use.
+    ///   - leaf: The leaf hash of the entry, ``TreeHash/leaf(_:)-([UInt8])``, which the caller computes of the entry
+    ///     that it goes on to use.
     ///   - logKey: The key of the log whose name is the expected origin.
     ///   - witnessKeys: Keys whose cosignatures are checked; that there are enough is the caller's matter.
     /// - Returns: The checkpoint.

@@ -22,7 +22,7 @@ package struct SignedNote: Hashable, Sendable {
     package init(text: [UInt8], signatures: [NoteSignature]) throws(NoteError) {
         guard text.last == Self.lineFeed, !signatures.isEmpty else { throw .form }
         guard signatures.count <= Self.signatureCountMax else { throw .tooManySignatures }
-        guard Self.hasOnlyTextCharacters(text) else { throw .characters }
+        guard Self.hasOnlyTextCharacters(text[...]) else { throw .characters }
         self.text = text
         self.signatures = signatures
         guard encoded.count <= Self.byteCountMax else { throw .tooLong }
@@ -72,7 +72,7 @@ package struct SignedNote: Hashable, Sendable {
     }
 
     /// Whether the bytes are UTF-8 without control characters below space other than the line feed.
-    private static func hasOnlyTextCharacters(_ bytes: some Collection<UInt8>) -> Bool {
+    private static func hasOnlyTextCharacters(_ bytes: ArraySlice<UInt8>) -> Bool {
         bytes.allSatisfy { $0 >= 0x20 || $0 == lineFeed } && Text(utf8: bytes) != nil
     }
 }

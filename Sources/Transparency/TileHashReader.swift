@@ -2,8 +2,8 @@ package import Bytes
 
 /// Reads hashes from the stored tiles of a tree and believes none that the root hash does not commit to.
 ///
-/// The right edge of the tree, one partial tile of each level at most, is read first and has to give the root hash. Each
-/// full tile has to give the hash that the tile above it has. So a proof made of these hashes is right, or the read
+/// The right edge of the tree, one partial tile of each level at most, is read first and has to give the root hash.
+/// Each full tile has to give the hash that the tile above it has. So a proof made of these hashes is right, or the read
 /// throws. Not for concurrent use.
 package final class TileHashReader {
     /// Fetches the hashes of a tile as bytes by level, index and width; `nil` when there is no such tile.
@@ -16,9 +16,9 @@ package final class TileHashReader {
     /// The root hash of the tree, which the caller trusts.
     package let root: Digest
 
-    /// The most tiles that are kept: 8 MB of hashes.
+    /// How many tiles are kept unless another number is asked for: 8 MB of hashes.
     ///
-    /// Then all but the right edge are forgotten.
+    /// When there are as many, all but the right edge are forgotten.
     package static let tileCountMax = 1_024
 
     private struct Place: Hashable {
@@ -27,6 +27,7 @@ package final class TileHashReader {
     }
 
     private let fetch: Fetch
+    private let tileCountMax: Int
     /// The partial tiles of the right edge: checked together against the root hash.
     private var edge: [Place: [Digest]] = [:]
     /// Full tiles, each checked against the one above it.
@@ -37,14 +38,21 @@ package final class TileHashReader {
     /// - Parameters:
     ///   - size: The tree size.
     ///   - root: The root hash of the tree of this size, from a checkpoint that the caller trusts.
+    ///   - tileCountMax: How many full tiles are kept: at least 1.
     ///   - fetch: Fetches tiles; it may give anything.
     /// - Throws: ``TreeError/size(_:)``, ``TreeError/missing(level:index:)``, ``TreeError/tileLength(level:index:)``;
     ///   ``TreeError/tileMismatch(level:index:)``, with the highest tile, when the edge does not give the root hash.
-    package init(size: UInt64, root: Digest, fetch: @escaping Fetch) throws(TreeError) {
+    package init(
+        size: UInt64,
+        root: Digest,
+        tileCountMax: Int = TileHashReader.tileCountMax,
+        fetch: @escaping Fetch
+    ) throws(TreeError) {
         guard size <= TreeHash.treeSizeMax else { throw .size(size) }
         self.size = size
         self.root = root
         self.fetch = fetch
+        self.tileCountMax = max(1, tileCountMax)
         var hashes: [Digest] = []
         var highest = Place(level: 0, index: 0)
         for level in (0...TileLayout.levelMax).reversed() {
@@ -97,7 +105,7 @@ package final class TileHashReader {
         guard position < parent.count, Tile.root(hashes) == parent[position] else {
             throw .tileMismatch(level: place.level, index: place.index)
         }
-        if full.count >= Self.tileCountMax { full.removeAll(keepingCapacity: true) }
+        if full.count >= tileCountMax { full.removeAll(keepingCapacity: true) }
         full[place] = hashes
         return hashes
     }

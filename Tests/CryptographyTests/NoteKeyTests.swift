@@ -32,14 +32,14 @@ private func text(_ key: NoteSignerKey) throws -> [UInt8] {
     @Test func lengthOfANameIsLimited() throws {
         let limit = NoteKeyName.byteCountMax
         for count in [limit - 1, limit] {
-            #expect(try NoteKeyName(utf8: [UInt8](repeating: 0x61, count: count)).text.byteCount == count)
+            #expect(try NoteKeyName(utf8: [UInt8](repeating: 0x61, count: count)[...]).text.byteCount == count)
         }
-        #expect(throws: KeyError.name) { try NoteKeyName(utf8: [UInt8](repeating: 0x61, count: limit + 1)) }
+        #expect(throws: KeyError.name) { try NoteKeyName(utf8: [UInt8](repeating: 0x61, count: limit + 1)[...]) }
     }
 
     @Test func bytesThatAreNotTextAreRefused() {
-        #expect(throws: KeyError.name) { try NoteKeyName(utf8: [0x61, 0xff]) }
-        #expect(throws: KeyError.name) { try NoteKeyName(utf8: [0xed, 0xa0, 0x80]) }
+        #expect(throws: KeyError.name) { try NoteKeyName(utf8: [0x61, 0xff][...]) }
+        #expect(throws: KeyError.name) { try NoteKeyName(utf8: [0xed, 0xa0, 0x80][...]) }
     }
 }
 
@@ -84,6 +84,18 @@ private func text(_ key: NoteSignerKey) throws -> [UInt8] {
                 #expect(throws: KeyError.self) { try NoteVerifierKey(text: bytes) }
             }
         }
+    }
+
+    @Test func lengthOfTheTextIsLimited() throws {
+        let example = try NoteVerifierKey(text: exampleText.utf8)
+        for count in [NoteKeyName.byteCountMax - 1, NoteKeyName.byteCountMax] {
+            let name = try NoteKeyName(Text(String(repeating: "n", count: count)))
+            let key = NoteVerifierKey(name: name, algorithm: .ed25519, publicKey: example.publicKey)
+            #expect(key.text.byteCount == NoteVerifierKey.textByteCountMax - NoteKeyName.byteCountMax + count)
+            #expect(try NoteVerifierKey(text: key.text.utf8) == key)
+        }
+        let long = [UInt8](repeating: 0x6e, count: NoteVerifierKey.textByteCountMax + 1)
+        #expect(throws: KeyError.form) { try NoteVerifierKey(text: long) }
     }
 
     @Test func algorithmsHaveDifferentIDs() throws {

@@ -196,6 +196,24 @@ private let malformedNotes: [(text: String, error: NoteError)] = [
         }
     }
 
+    /// Ed25519 signatures are deterministic: ours are those that Go's note package made and read.
+    @Test func signaturesAreThoseOfTheOwnLog() throws {
+        let note = try SignedNote(Fixture.bytes("own-tlog/log257/checkpoint"))
+        let log = NoteSignerKey(
+            name: try NoteKeyName("receipts.example/gate1"),
+            algorithm: .ed25519,
+            privateKey: try Ed25519PrivateKey(seed: Array(0..<32))
+        )
+        let witness = try key("witness.example/w1", 0x42, .cosignature)
+        let signatures = [
+            log.signature(ofText: note.text),
+            witness.cosignature(ofText: note.text, time: 1_700_000_000),
+        ]
+        #expect(signatures == note.signatures)
+        let other = try key("witness.example/w1", 0x43, .cosignature)
+        #expect(other.cosignature(ofText: note.text, time: 1_700_000_000) != note.signatures[1])
+    }
+
     @Test func keyMakesOnlySignaturesOfItsKind() throws {
         #expect(try key("a", 1).cosignature(ofText: text, time: 0) == nil)
         #expect(try key("a", 1, .cosignature).signature(ofText: text) == nil)

@@ -51,7 +51,8 @@ private let malformedHashes: [String] = [
         let checkpoint = try original.verify(leaf: leaf, logKey: keys.log).checkpoint
         var accepted = 0
         for position in bytes.indices {
-            for bit in 0..<8 {
+            // In the small files every bit, in the others one bit of every byte.
+            for bit in bytes.count < 500 ? 0..<8 : (position % 8)..<(position % 8 + 1) {
                 var flipped = bytes
                 flipped[position] ^= 1 << UInt8(bit)
                 guard let proof = try? ProofFile(flipped) else { continue }

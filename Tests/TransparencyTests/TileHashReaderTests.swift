@@ -121,6 +121,20 @@ private final class Store {
         #expect(try reader.inclusionProof(of: 289) == whole.inclusionProof(289, 290))
     }
 
+    /// At the limit nothing is fetched twice; below it the same proofs cost more fetches.
+    @Test(arguments: [(1, 6), (2, 4), (3, 4)]) func numberOfKeptTilesIsLimited(limit: Int, fetches: Int) throws {
+        let reference = ReferenceTree(size: 700)
+        let store = try Store(reference)
+        let reader = try TileHashReader(size: 700, root: reference.root(700), tileCountMax: limit) {
+            store.fetchCount += 1
+            return TilePath(kind: .hashes(level: $0), index: $1, width: $2).flatMap { store.tiles[$0] }
+        }
+        for index in [0, 256, 1, 257] {
+            #expect(try reader.inclusionProof(of: UInt64(index)) == reference.inclusionProof(index, 700))
+        }
+        #expect(store.fetchCount == fetches)
+    }
+
     @Test func nodeThatIsNotCompleteIsMissing() throws {
         let reference = ReferenceTree(size: 700)
         let reader = try Store(reference).reader(reference)

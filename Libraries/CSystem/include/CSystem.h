@@ -91,6 +91,9 @@ void writ_erase(void *bytes, size_t count);
 // Fills a buffer from the kernel's generator; 0, or -1 if not every byte came.
 int writ_random(void *bytes, size_t count);
 
+// Names the calling thread; at most 15 bytes.
+int writ_name_thread(const char *name);
+
 // Takes an exclusive lock without waiting (flock); EWOULDBLOCK when another holds it.
 int writ_try_lock(int descriptor);
 
