@@ -150,7 +150,10 @@ let package = Package(
                 "Runtime", "State", "StrictPolicy", "Transparency", "WritTesting",
             ]
         ),
-        tests("EnforcementPoint", ["Authorization", "Bytes", "EnforcementPoint", "HTTP", "Runtime", "WritTesting"]),
+        tests(
+            "EnforcementPoint",
+            ["Authorization", "Bytes", "Cryptography", "EnforcementPoint", "HTTP", "Runtime", "WritTesting"]
+        ),
         tests("Service", ["Bytes", "DecisionPoint", "HTTP", "Runtime", "Service", "WritTesting"]),
         tests("Tidy"),
         tests("Scenario", ["Bytes", "WritTesting"]),
