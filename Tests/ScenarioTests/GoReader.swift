@@ -31,14 +31,13 @@ struct GoReader {
 
     private static let go = "/usr/bin/go"
     private static let libraries = "/usr/share/gocode"
-    private static let root = URL(fileURLWithPath: #filePath).appending(path: "../../..").standardized
 
     private let program: URL
 
     /// Compiles the reader into a folder.
     init(in folder: URL) throws {
         program = folder.appending(path: "reader")
-        let source = Self.root.appending(path: "verifiers/go-reader/main.go").path
+        let source = FinishedProcess.repository.appending(path: "verifiers/go-reader/main.go").path
         // GOPATH mode takes the packages from Debian; nothing is fetched. The build cache needs a place of its own where
         // there is no home.
         let environment = [
@@ -46,8 +45,8 @@ struct GoReader {
             "GOCACHE": folder.appending(path: "cache").path, "PATH": "/usr/bin:/bin",
         ]
         let arguments = ["build", "-o", program.path, source]
-        let run = try Self.run(URL(fileURLWithPath: Self.go), arguments, environment: environment)
-        guard run.status == 0 else { throw CompilationError(output: run.error) }
+        let run = try FinishedProcess(URL(fileURLWithPath: Self.go), arguments, environment: environment)
+        guard run.status == 0 else { throw CompilationError(output: run.words) }
     }
 
     /// Reads a log, receipts, or receipts against a log.
@@ -63,34 +62,13 @@ struct GoReader {
         var arguments = ["-key", key]
         if let log { arguments += ["-log", log.path] }
         if areDetached { arguments.append("-detached") }
-        let run = try Self.run(program, arguments + receipts.map(\.path), environment: [:])
-        guard run.status == 0 else { return .refused(run.error) }
-        return .accepted(try JSONDecoder().decode(Report.self, from: run.output))
+        let run = try FinishedProcess(program, arguments + receipts.map(\.path), environment: [:])
+        guard run.status == 0 else { return .refused(run.words) }
+        return .accepted(try JSONDecoder().decode(Report.self, from: run.data))
     }
 
     /// The reader did not compile.
     struct CompilationError: Error {
         let output: String
-    }
-
-    private static func run(
-        _ program: URL,
-        _ arguments: [String],
-        environment: [String: String]
-    ) throws -> (status: Int32, output: Data, error: String) {
-        let process = Process()
-        process.executableURL = program
-        process.arguments = arguments
-        process.environment = environment
-        let output = Pipe()
-        let error = Pipe()
-        process.standardOutput = output
-        process.standardError = error
-        try process.run()
-        // Both are short: neither can fill its pipe while the other is read.
-        let data = try output.fileHandleForReading.readToEnd() ?? Data()
-        let words = try error.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        return (process.terminationStatus, data, String(decoding: words, as: UTF8.self))
     }
 }
