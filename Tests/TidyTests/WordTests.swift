@@ -71,6 +71,7 @@ struct WordTests {
     ])
     func absenceThatPermitsIsFound(text: String) {
         #expect(PermitRule.findings(in: file(text)).count == 1)
+        #expect(PermitRule.findings(in: file(text, "Tests/BytesTests/A.swift")).isEmpty)
     }
 
     @Test(arguments: [
