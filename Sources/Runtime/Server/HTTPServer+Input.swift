@@ -166,6 +166,10 @@ extension HTTPServer {
                 unsafe handle(slot, UnsafeRawBufferPointer(start: bytes + start, count: byteCount))
                 start += byteCount
                 unsafe slot.pointee.parser.reset()
+                if unsafe outbox.count >= Self.scratchBytes && slot.pointee.phase == .idle {
+                    // Replies of this size wait for the client before the next request is looked at.
+                    unsafe flush(slot)
+                }
                 isGoingOn = unsafe slot.pointee.phase == .idle && !slot.pointee.closesAfterReply
             }
         }
@@ -240,7 +244,7 @@ extension HTTPServer {
             unsafe slot.pointee.deadline = loop.nowMilliseconds + limits.idleTimeoutMilliseconds
         }
         if unsafe slot.pointee.phase != .handling {
-            if unsafe slot.pointee.isInputEnded {
+            if unsafe slot.pointee.isInputEnded && slot.pointee.phase != .writing {
                 // What is left can never become a request.
                 unsafe slot.pointee.phase = .idle
                 unsafe slot.pointee.closesAfterReply = true
