@@ -127,7 +127,7 @@ let package = Package(
         // Tests.
         .target(
             name: "WritTesting",
-            dependencies: ["Bytes", "Runtime"],
+            dependencies: ["Authorization", "Bytes", "Runtime", "State"],
             swiftSettings: strict
         ),
         tests("Bytes", ["Bytes", "WritTesting"]),

@@ -69,6 +69,14 @@ extension StateError: CustomStringConvertible {
     }
 }
 
+extension StateError {
+    /// The same reason, as it is given to everyone who asks later.
+    var standing: StateError {
+        if case .failed = self { return self }
+        return .failed(description)
+    }
+}
+
 /// The memory of the gate: what was decided, redeemed and reported, under which key.
 ///
 /// Everything in it follows from statements that are durable in the log. All functions may be called from any thread at any time.
