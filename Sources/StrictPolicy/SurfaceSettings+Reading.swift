@@ -12,10 +12,10 @@ struct SurfaceSettingsReader {
     private var namespace: Text?
     private var audience: [Text]?
     private var irreversible = false
-    private var deadline: Int64 = 250
-    private var act: Int64 = 5_000
-    private var effect: Int64 = 60_000
-    private var window: Int64 = 86_400
+    private var deadline = SurfaceLimits.deadlineMillisecondsDefault
+    private var act = SurfaceLimits.actMillisecondsDefault
+    private var effect = SurfaceLimits.effectMillisecondsDefault
+    private var window = SurfaceLimits.windowSecondsDefault
     private var tools: [ToolMapping]?
     private var environment: [Text]?
 

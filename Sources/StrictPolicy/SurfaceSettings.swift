@@ -53,6 +53,14 @@ package struct ToolMapping: Hashable, Sendable {
 
 /// The bounds and defaults of `surface.json`.
 package enum SurfaceLimits {
+    /// The time for a decision where nothing else is said, in milliseconds.
+    package static let deadlineMillisecondsDefault: Int64 = 250
+    /// The time to start the action where nothing else is said, in milliseconds.
+    package static let actMillisecondsDefault: Int64 = 5_000
+    /// The time for the report where nothing else is said, in milliseconds.
+    package static let effectMillisecondsDefault: Int64 = 60_000
+    /// The life of a settled key where nothing else is said, in seconds.
+    package static let windowSecondsDefault: Int64 = 86_400
     /// The time for a decision, in milliseconds.
     package static let deadlineMilliseconds: ClosedRange<Int64> = 1...5_000
     /// The time to start the action, in milliseconds.
