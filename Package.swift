@@ -155,7 +155,7 @@ let package = Package(
             ["Authorization", "Bytes", "Cryptography", "EnforcementPoint", "HTTP", "Runtime", "WritTesting"]
         ),
         tests("Service", ["Bytes", "DecisionPoint", "HTTP", "Runtime", "Service", "WritTesting"]),
-        tests("Tidy"),
+        tests("Tidy", ["Authorization"]),
         tests("Scenario", ["Bytes", "WritTesting"]),
     ]
 )

@@ -1,3 +1,4 @@
+import Authorization
 import Testing
 
 @Suite("Fixtures and documents")
@@ -87,6 +88,13 @@ struct DocumentTests {
             #expect(messages(path, String(repeating: "a\n", count: count)).count == findings)
         }
         #expect(messages("docs/a.md", String(repeating: "a\n", count: limit + 1)) == [])
+    }
+
+    @Test func theGlossaryNamesEveryCauseInItsOrder() throws {
+        let glossary = try #require(Repository.current.file("docs/glossary.md"))
+        let row = Pattern(#"^\| `(\w+)` \| ([A-Z]+) \| (\w+) \| "#)
+        let rows = glossary.lines.flatMap(row.matches).map { Array($0.dropFirst()) }
+        #expect(rows == Cause.allCases.map { [$0.rawValue, $0.outcome.rawValue, $0.causeClass.rawValue] })
     }
 
     @Test func aMissingDocumentIsFound() {

@@ -28,7 +28,8 @@ enum LayerRule {
     /// The imports of a source: module and line.
     static func imports(of file: SourceFile) -> [(module: String, line: Int)] {
         file.swift.code.enumerated().compactMap { index, code in
-            importLine.matches(in: code).first.map { ($0[1], index + 1) }
+            guard code.contains("import") else { return nil }
+            return importLine.matches(in: code).first.map { ($0[1], index + 1) }
         }
     }
 

@@ -90,7 +90,9 @@ struct Pattern: @unchecked Sendable {
     }
 
     /// Whether the pattern occurs.
-    func occurs(in text: String) -> Bool { !matches(in: text).isEmpty }
+    func occurs(in text: String) -> Bool {
+        expression.firstMatch(in: text, range: NSRange(text.startIndex..., in: text)) != nil
+    }
 
     /// Every occurrence: the whole of it, then its groups; a group that took no part is empty.
     func matches(in text: String) -> [[String]] {

@@ -102,7 +102,9 @@ enum SummaryRule {
     static func findings(in file: SourceFile) -> [Finding] {
         guard file.parts.first == "Sources" else { return [] }
         return file.swift.code.indices.compactMap { index in
-            guard declaration.occurs(in: file.swift.code[index]), !hasSummary(above: index, in: file) else {
+            let code = file.swift.code[index]
+            guard code.contains("package ") || code.contains("public ") else { return nil }
+            guard declaration.occurs(in: code), !hasSummary(above: index, in: file) else {
                 return nil
             }
             let message = "a public or package declaration without a summary"

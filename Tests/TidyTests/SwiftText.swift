@@ -10,12 +10,15 @@ struct SwiftText {
     let code: [String]
     /// The comments, line by line.
     let comments: [String]
+    /// The code in one piece, to see quickly that something is nowhere in it.
+    let wholeCode: String
 
     /// Takes a source apart.
     init(_ source: String) {
         var reader = Reader(Array(source.utf8))
         reader.readAll()
         code = Self.lines(reader.code)
+        wholeCode = String(decoding: reader.code, as: UTF8.self)
         comments = Self.lines(reader.comments)
     }
 
@@ -40,18 +43,27 @@ struct Token: Hashable {
     /// The tokens of one line of code.
     static func all(of code: String, line: Int) -> [Token] {
         var tokens: [Token] = []
-        var word = ""
-        for character in code {
-            if character.isLetter || character.isNumber || character == "_" || character == "`" || character == "@" {
-                word.append(character)
+        var word: [UInt8] = []
+        for byte in code.utf8 {
+            if isPartOfWord(byte) {
+                word.append(byte)
                 continue
             }
-            if !word.isEmpty { tokens.append(Token(text: word, line: line)) }
-            word = ""
-            if !character.isWhitespace { tokens.append(Token(text: String(character), line: line)) }
+            if !word.isEmpty { tokens.append(Token(text: String(decoding: word, as: UTF8.self), line: line)) }
+            word.removeAll(keepingCapacity: true)
+            if byte > UInt8(ascii: " ") { tokens.append(Token(text: String(UnicodeScalar(byte)), line: line)) }
         }
-        if !word.isEmpty { tokens.append(Token(text: word, line: line)) }
+        if !word.isEmpty { tokens.append(Token(text: String(decoding: word, as: UTF8.self), line: line)) }
         return tokens
+    }
+
+    private static func isPartOfWord(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "`"), UInt8(ascii: "@"): true
+        // Letters beyond ASCII.
+        default: byte >= 0x80
+        }
     }
 }
 
@@ -83,7 +95,11 @@ private struct Reader {
     }
 
     private mutating func readCode(depth: Int) {
-        if starts("//") {
+        let begins: [UInt8] = [UInt8(ascii: "/"), UInt8(ascii: "\""), UInt8(ascii: "#")]
+        if !begins.contains(bytes[position]) {
+            countParenthesis(depth: depth)
+            take(.code)
+        } else if starts("//") {
             while position < bytes.count, bytes[position] != UInt8(ascii: "\n") { take(.comment) }
         } else if starts("/*") {
             readBlockComment()
@@ -128,6 +144,11 @@ private struct Reader {
     }
 
     private mutating func readString(hashes: Int, isMultiline: Bool) {
+        let byte = bytes[position]
+        if byte != UInt8(ascii: "\\"), byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\n") {
+            take(.nothing)
+            return
+        }
         let hash = String(repeating: "#", count: hashes)
         let end = (isMultiline ? "\"\"\"" : "\"") + hash
         if starts("\\" + hash + "(") {

@@ -14,7 +14,9 @@ struct BannedWord: Sendable {
 
     /// Looks for words in a source.
     static func findings(of words: [BannedWord], rule: Rule, in file: SourceFile) -> [Finding] {
-        file.swift.code.enumerated().flatMap { index, code in
+        let words = words.filter { $0.pattern.occurs(in: file.swift.wholeCode) }
+        guard !words.isEmpty else { return [] }
+        return file.swift.code.enumerated().flatMap { index, code in
             words.flatMap { word in
                 word.pattern.matches(in: code).map { match in
                     let found = match[0].trimmingPrefix(while: \.isWhitespace)
@@ -109,6 +111,7 @@ enum MarkRule {
     /// Checks one file; in Swift only its comments, elsewhere every line.
     static func findings(in file: SourceFile) -> [Finding] {
         let lines = file.path.hasSuffix(".swift") ? file.swift.comments : file.lines
+        guard mark.occurs(in: file.text) else { return [] }
         return lines.enumerated().compactMap { index, line in
             mark.matches(in: line).first.map {
                 let message = "`\($0[0])` without an issue: write `TODO(#123)` or do it"
