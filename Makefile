@@ -25,8 +25,7 @@ bootstrap: ## install what is missing (Debian packages), check the Swift version
 	@scripts/bootstrap
 
 test: bootstrap lint ## build, all tests, lint: what CI runs
-	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build --disable-xctest
+	@scripts/test
 
 demo: bootstrap release ## the story that this product exists for, on real parts, in under a minute
 	@scripts/demo
