@@ -1,22 +1,24 @@
 // Finding the place of a member in the text of a JSON file.
 
-import Bytes
+package import Bytes
 
 /// One step from a value to a part of it.
-enum JSONStep: Hashable {
+package enum JSONStep: Hashable, Sendable {
+    /// To the member of that name.
     case member(Text)
+    /// To the element at that index.
     case element(Int)
 }
 
 /// Walks through the text of a JSON file to the value at a path.
 ///
 /// Only for texts that passed the strict reader, and only to say where something is: the reader's values carry no positions.
-struct JSONLocator {
+package struct JSONLocator {
     private let bytes: [UInt8]
     private var position = 0
 
     /// The stretch of the member (its name) or element at the path, or of the deepest part of the path that exists.
-    static func range(of path: [JSONStep], in bytes: [UInt8]) -> Range<Int> {
+    package static func range(of path: [JSONStep], in bytes: [UInt8]) -> Range<Int> {
         var locator = JSONLocator(bytes: bytes)
         locator.skipSpace()
         var found = locator.position..<locator.position + 1
