@@ -40,7 +40,8 @@ extension ArgumentError: CustomStringConvertible {
         case .missingOperand(let operands): "an operand is missing: \(operands)"
         case .unexpectedOperand(let operand): "unexpected operand `\(operand)`"
         case .missingCommand: "nothing follows `--`: the command to run is missing"
-        case .invalidValue(let flag, let value, let expected): "`\(value)` is no value of `\(flag)`: it takes \(expected)"
+        case .invalidValue(let flag, let value, let expected):
+            "`\(value)` is no value of `\(flag)`: it takes \(expected)"
         case .conflict(let message): message
         case .tooManyWords(let max): "more than \(max) words"
         }

@@ -8,9 +8,7 @@ package struct Home: Hashable, Sendable {
     /// The variable that names the home.
     package static let variable = "WRIT_HOME"
 
-    /// A home at a path, which is made absolute.
-    ///
-    /// - Parameter workingDirectory: What a relative path is relative to.
+    /// A home at a path, which is made absolute if it is relative to a working directory.
     package init(_ path: String, workingDirectory: String) {
         var absolute = path.hasPrefix("/") ? path : "\(workingDirectory)/\(path)"
         while absolute.utf8.count > 1, absolute.hasSuffix("/") { absolute.removeLast() }
