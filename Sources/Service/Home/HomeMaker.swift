@@ -34,6 +34,7 @@ package struct HomeMaker: Sendable {
     ///   - home: Where; must be absent or empty.
     ///   - origin: The log's name; nil for one made of the machine's name and a random part.
     ///   - operatorUserID: The user that may operate the gate over its socket.
+    /// - Throws: ``HomeError/origin(_:)``, or the operating system's error if it gives no random bytes.
     package init(_ home: Home, origin: String?, operatorUserID: UInt32) throws {
         self.home = home
         self.operatorUserID = operatorUserID
