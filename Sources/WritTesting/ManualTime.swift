@@ -1,6 +1,6 @@
 // Clocks that tests set.
 
-package import Runtime
+internal import Runtime
 
 /// A time source that stands still until a test moves it.
 package final class ManualTime: TimeSource {
