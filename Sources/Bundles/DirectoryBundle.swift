@@ -15,6 +15,7 @@ package struct DirectoryBundle: Sendable {
     /// Blocks on the file system. Test files are part of the digest, but are read by ``runTests()`` only.
     ///
     /// - Parameter path: The directory, absolute or relative to the working directory.
+    /// - Returns: The bundle and its tests.
     /// - Throws: ``StrictPolicy/PolicyProblems`` with everything that is wrong; the caller keeps what it has.
     package static func load(_ path: String) throws(PolicyProblems) -> DirectoryBundle {
         var reader = DirectoryReader()

@@ -6,7 +6,12 @@ import Cedar
 extension PolicyBundle {
     /// Compiles a bundle.
     ///
-    /// - Parameter digest: Of all files of the source, tests included.
+    /// - Parameters:
+    ///   - sources: The files of the bundle.
+    ///   - digest: Of all files of the source, tests included.
+    ///   - version: 0 for an unsigned directory.
+    ///   - source: What statements call the source.
+    /// - Returns: The bundle.
     /// - Throws: ``PolicyProblems`` with everything that is wrong, not only the first thing; then there is no bundle.
     package static func compile(
         _ sources: PolicySources,

@@ -46,9 +46,10 @@ struct AnnotationReader {
         self.file = file
     }
 
-    /// The description; nil, with problems, if anything is wrong with the annotations.
+    /// Reads the description.
     ///
     /// - Parameter owner: The surface's name, or `common`.
+    /// - Returns: nil, with problems, if anything is wrong with the annotations.
     mutating func description(owner: Text) -> PolicyDescription? {
         for annotation in policy.annotations { take(annotation) }
         if policy.annotation("id") == nil {

@@ -103,23 +103,28 @@ package struct PolicyProblem: Hashable, Sendable {
 
     /// `file:line:column: error: message [code]`, and below it the line with carets under the problem, if it has a place.
     ///
-    /// Control characters of the source are shown as spaces; lines that are too long are cut.
+    /// Control characters, of the source and of file names, are shown as spaces; lines that are too long are cut.
     package var rendered: String {
         let place = line > 0 ? "\(file):\(line):\(column)" : "\(file)"
-        let head = "\(place): error: \(message) [\(code.rawValue)]"
+        let head = Self.plain("\(place): error: \(message) [\(code.rawValue)]".unicodeScalars)
         guard let excerpt, column <= Self.excerptCharactersMax else { return head }
         let number = String(line)
-        let scalars = excerpt.text.string.unicodeScalars
-        var shown = String.UnicodeScalarView()
-        for scalar in scalars.prefix(Self.excerptCharactersMax) { shown.append(Self.isPlain(scalar) ? scalar : " ") }
-        while shown.last == " " { shown.removeLast() }
-        let carets = min(excerpt.length, max(1, shown.count - column + 1))
+        let shown = Self.plain(excerpt.text.string.unicodeScalars.prefix(Self.excerptCharactersMax))
+        let carets = min(excerpt.length, max(1, shown.unicodeScalars.count - column + 1))
         let gutter = String(repeating: " ", count: number.count)
         return """
             \(head)
-             \(number) | \(String(shown))
+             \(number) | \(shown)
              \(gutter) | \(String(repeating: " ", count: column - 1))\(String(repeating: "^", count: carets))
             """
+    }
+
+    /// The text with spaces for what does not show as itself, and none at its end.
+    private static func plain(_ scalars: some Sequence<Unicode.Scalar>) -> String {
+        var shown = String.UnicodeScalarView()
+        for scalar in scalars { shown.append(isPlain(scalar) ? scalar : " ") }
+        while shown.last == " " { shown.removeLast() }
+        return String(shown)
     }
 
     /// Whether a scalar shows as itself: no controls and nothing that turns the direction of the line.

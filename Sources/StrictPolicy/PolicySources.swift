@@ -20,9 +20,9 @@ package struct SourceFile: Hashable, Sendable {
 package struct SurfaceSources: Sendable {
     /// The name of its folder, which is the surface's name.
     package let name: Text
-    /// `surface.json`
+    /// The file `surface.json`.
     package let settings: SourceFile
-    /// `schema.cedarschema`
+    /// The file `schema.cedarschema`.
     package let schema: SourceFile
     /// The `*.cedar` files, ascending by path.
     package let policies: [SourceFile]
@@ -41,9 +41,9 @@ package struct SurfaceSources: Sendable {
 
 /// The files of a bundle, sorted into their places, and the digest of all of them.
 package struct PolicySources: Sendable {
-    /// `bundle.json`
+    /// The file `bundle.json`.
     package let settings: SourceFile
-    /// `common.cedarschema`
+    /// The file `common.cedarschema`.
     package let commonSchema: SourceFile
     /// `common/*.cedar`, ascending by path.
     package let commonPolicies: [SourceFile]
