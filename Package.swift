@@ -136,11 +136,11 @@ let package = Package(
         tests("Authorization", ["Authorization", "Bytes", "WritTesting"]),
         tests("StrictPolicy", ["Authorization", "Bytes", "Cedar", "StrictPolicy", "WritTesting"]),
         tests("Transparency", ["Bytes", "Cryptography", "Transparency", "WritTesting"]),
-        tests("HTTP", ["Bytes", "HTTP", "WritTesting"]),
+        tests("HTTP", ["Bytes", "HTTP"]),
         tests("Receipts", ["Authorization", "Bytes", "Cryptography", "Receipts", "Transparency", "WritTesting"]),
         tests("Bundles", ["Authorization", "Bundles", "Bytes", "Cedar", "StrictPolicy", "WritTesting"]),
         tests("Authority", ["Authority", "Authorization", "Bytes", "WritTesting"]),
-        tests("Runtime", ["Bytes", "HTTP", "Runtime", "WritTesting"]),
+        tests("Runtime", ["Bytes", "HTTP", "Runtime"]),
         tests("Ledger", ["Bytes", "Cryptography", "Ledger", "Receipts", "Runtime", "Transparency", "WritTesting"]),
         tests("State", ["Authority", "Authorization", "Bytes", "Cryptography", "Receipts", "State", "WritTesting"]),
         tests(

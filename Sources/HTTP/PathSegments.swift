@@ -22,7 +22,9 @@ package enum PathError: Error, Hashable, CaseIterable, Sendable {
 
 /// Reads a path into decoded segments, once and for good: what is matched, judged and forwarded is this value.
 package enum PathSegments {
-    /// Splits and decodes a path; `/a/b` has the segments `a` and `b`, `/a/` has `a` and an empty one, `/` an empty one.
+    /// Splits and decodes a path.
+    ///
+    /// `/a/b` has the segments `a` and `b`, `/a/` has `a` and an empty one, `/` an empty one.
     package static func parse(_ path: some Collection<UInt8>) throws(PathError) -> [Text] {
         guard path.first == CharacterClass.slash else {
             throw .notAbsolute

@@ -17,14 +17,15 @@ private struct SeededGenerator: RandomNumberGenerator {
 private let seeds: [String] = [
     "GET / HTTP/1.1\r\nHost: a\r\n\r\n",
     "POST /v1/decisions?x=%41 HTTP/1.1\r\nHost: [::1]:80\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello",
-    "PUT /a HTTP/1.1\r\nHost: a.b\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nwxyz\r\n1\r\n!\r\n0\r\n\r\nGET / HTTP/1.1\r\n",
+    "PUT /a HTTP/1.1\r\nHost: a.b\r\nTransfer-Encoding: chunked\r\n\r\n"
+        + "4\r\nwxyz\r\n1\r\n!\r\n0\r\n\r\nGET / HTTP/1.1\r\n",
     "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 0\r\n\r\n",
 ]
 
 private let splices: [[UInt8]] = [
     "\r\n", "\n", "\r", "\0", " ", "\t", ":", "Content-Length: 1\r\n", "Transfer-Encoding: chunked\r\n", "%",
-    "0\r\n\r\n", "é",
-    "Host: b\r\n", ";", "HTTP/1.0", "ffffffff", "99999999999999999999",
+    "0\r\n\r\n",
+    "é", "Host: b\r\n", ";", "HTTP/1.0", "ffffffff", "99999999999999999999",
 ].map { Array($0.utf8) }
 
 private func mutate(_ bytes: inout [UInt8], with generator: inout SeededGenerator) {

@@ -275,6 +275,21 @@ struct ThreadTests {
         loop.stop()
     }
 
+    @Test func waitingJobsAreBounded() throws {
+        let loop = try EventLoop()
+        let count = Guarded(0)
+        for _ in 0..<EventLoop.jobsWaitingMax {
+            guard loop.post({ count.withLock { $0 += 1 } }) else {
+                Issue.record("a job below the limit was refused")
+                return
+            }
+        }
+        #expect(!loop.post {})
+        try loop.schedule(afterMilliseconds: 1) { loop.stop() }
+        loop.run()
+        #expect(count.withLock { $0 } == EventLoop.jobsWaitingMax)
+    }
+
     @Test func timersFireUntilTheyAreCancelled() throws {
         let loop = try EventLoop()
         let log = Guarded<[String]>([])

@@ -22,6 +22,7 @@ package final class EventLoop: @unchecked Sendable {
     private struct Mailbox {
         var jobs: [@Sendable () -> Void] = []
         var isWakePending = false
+        var isStopping = false
         var isClosed = false
     }
 
@@ -76,11 +77,12 @@ package final class EventLoop: @unchecked Sendable {
 
     /// Ends ``run()`` soon; safe to call from every thread, and more than once.
     package func stop() {
-        _ = post { [weak self] in
-            guard let self else {
-                return
+        // Not a job: jobs can be refused, and the end cannot.
+        mailbox.withLock { mailbox in
+            mailbox.isStopping = true
+            if !mailbox.isClosed {
+                sendWake(&mailbox)
             }
-            unsafe uv_stop(raw)
         }
     }
 
@@ -108,11 +110,14 @@ package final class EventLoop: @unchecked Sendable {
     }
 
     /// Has every member drain its inbox soon; one wake serves all calls until then.
-    func wake() {
+    ///
+    /// Answers false if the loop has ended, so that nobody will.
+    func wake() -> Bool {
         mailbox.withLock { mailbox in
             if !mailbox.isClosed {
                 sendWake(&mailbox)
             }
+            return !mailbox.isClosed
         }
     }
 
@@ -129,14 +134,17 @@ package final class EventLoop: @unchecked Sendable {
     }
 
     private func drainMailbox() {
-        let jobs = mailbox.withLock { mailbox in
+        let (jobs, isStopping) = mailbox.withLock { mailbox in
             mailbox.isWakePending = false
             let jobs = mailbox.jobs
             mailbox.jobs = []
-            return jobs
+            return (jobs, mailbox.isStopping)
         }
         for job in jobs {
             job()
+        }
+        if isStopping {
+            unsafe uv_stop(raw)
         }
         for member in members {
             member.drain()

@@ -4,7 +4,8 @@ internal import Glibc
 /// A process that we started.
 ///
 /// It is waited for by exactly one of ``wait(deadlineMonotonicNanoseconds:)``, ``terminate(graceMilliseconds:)`` and
-/// ``onExit(_:_:)``. Signals never reach a process that is not ours: until it was waited for its number is not used again.
+/// ``onExit(_:_:)``. Signals never reach a process that is not ours: until it was waited for its number is not used
+/// again.
 package final class ChildProcess: Sendable {
     /// The process number.
     package let pid: Int32

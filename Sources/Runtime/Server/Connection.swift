@@ -25,7 +25,7 @@ struct Connection {
     }
 
     /// Changes with every request that is answered and every connection that ends; see ``HTTPExchange``.
-    var generation: UInt32 = 0
+    var generation: UInt64 = 0
     let index: UInt32
     var phase = Phase.free
     var isTCP = false

@@ -33,6 +33,8 @@ package final class HTTPServer: LoopMember, @unchecked Sendable {
     static let scratchBytes = 65_536
 
     /// Makes a server that listens nowhere yet; on the loop's thread.
+    ///
+    /// It raises the process' limit of open files, and has the process ignore SIGPIPE.
     package init(on loop: EventLoop, limits: HTTPServerLimits, handler: any HTTPHandler) throws(SystemError) {
         self.loop = loop
         self.limits = limits
@@ -73,7 +75,9 @@ package final class HTTPServer: LoopMember, @unchecked Sendable {
         }
     }
 
-    /// Answers a request with bytes that are only borrowed; on the loop's thread, as in ``HTTPHandler/handle(_:_:on:)``.
+    /// Answers a request with bytes that are only borrowed.
+    ///
+    /// On the loop's thread, as in ``HTTPHandler/handle(_:_:on:)``.
     package func reply(to exchange: HTTPExchange, _ options: ResponseOptions, bytes: UnsafeRawBufferPointer) {
         precondition(loop.isCurrent, "borrowed bytes are sent on the loop's thread")
         unsafe send(exchange, options, bytes)
@@ -86,8 +90,9 @@ package final class HTTPServer: LoopMember, @unchecked Sendable {
             inbox.append(contentsOf: batch)
             return wasEmpty
         }
-        if wasEmpty {
-            loop.wake()
+        if wasEmpty, !loop.wake() {
+            // The server has ended, and its clients with it.
+            inbox.withLock { $0 = [] }
         }
     }
 

@@ -37,7 +37,7 @@ package struct HTTPServerLimits: Sendable {
 /// to it is dropped.
 package struct HTTPExchange: Hashable, Sendable {
     let slot: UInt32
-    let generation: UInt32
+    let generation: UInt64
 }
 
 /// Who is at the other end of a connection, as the kernel says.

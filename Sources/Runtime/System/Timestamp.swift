@@ -16,7 +16,9 @@ package enum Timestamp {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Appends the text of an instant to a buffer; answers false, with the buffer unchanged, outside the years 1 to 9999.
+    /// Appends the text of an instant to a buffer.
+    ///
+    /// Answers false, with the buffer unchanged, outside the years 1 to 9999.
     package static func append(milliseconds: Int64, to output: inout [UInt8]) -> Bool {
         guard milliseconds >= millisecondsMin, milliseconds <= millisecondsMax else {
             return false
