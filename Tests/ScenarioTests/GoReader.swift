@@ -38,8 +38,8 @@ struct GoReader {
     init(in folder: URL) throws {
         program = folder.appending(path: "reader")
         let source = FinishedProcess.repository.appending(path: "verifiers/go-reader/main.go").path
-        // GOPATH mode takes the packages from Debian; nothing is fetched. The build cache needs a place of its own where
-        // there is no home.
+        // GOPATH mode takes the packages from Debian; nothing is fetched. The build cache needs a place of its own
+        // where there is no home.
         let environment = [
             "GO111MODULE": "off", "GOPATH": Self.libraries, "GOFLAGS": "", "GOPROXY": "off",
             "GOCACHE": folder.appending(path: "cache").path, "PATH": "/usr/bin:/bin",

@@ -2,9 +2,11 @@
 
 /// Nothing absent permits: no fallback and no default parameter that permits.
 enum PermitRule {
-    /// Checks one source of the product or its measurements; a test may make samples as it likes.
+    /// Checks one source of the product or its measurements; tests and their support make samples as they like.
     static func findings(in file: SourceFile) -> [Finding] {
-        guard let folder = file.parts.first, ["Sources", "Benchmarks"].contains(folder) else { return [] }
+        guard let folder = file.parts.first, ["Sources", "Benchmarks"].contains(folder),
+            file.target != LayerRule.testSupport
+        else { return [] }
         return BannedWord.findings(of: words, rule: .permits, in: file)
     }
 

@@ -2,9 +2,9 @@
 
 /// A Swift source as two texts of the same shape: one with the code alone, one with the comments alone.
 ///
-/// What belongs to the other text is blank; line breaks stand in both, so that lines keep their numbers. String literals
-/// keep their quotes and lose their contents, except for interpolated code. Bare-slash regular expressions are not
-/// recognised.
+/// What belongs to the other text is blank; line breaks stand in both, so that lines keep their numbers. String
+/// literals keep their quotes and lose their contents, except for interpolated code. Bare-slash regular expressions are
+/// not recognised.
 struct SwiftText {
     /// The code, line by line.
     let code: [String]

@@ -62,7 +62,8 @@ enum PurityRule {
             "no clock"
         ),
         BannedWord(
-            #"\b(?:RAND_\w+|randombytes\w*|arc4random\w*|getrandom|getentropy|crypto_(?!\w*seed)\w+_keypair|crypto_\w+_keygen)\("#,
+            #"\b(?:RAND_\w+|randombytes\w*|arc4random\w*|getrandom|getentropy"#
+                + #"|crypto_(?!\w*seed)\w+_keypair|crypto_\w+_keygen)\("#,
             "no randomness"
         ),
         BannedWord(#"\b(?:getenv|secure_getenv|setenv|environ)\b"#, "no environment"),
