@@ -153,7 +153,7 @@ final class PendingDecision: PendingStatement, @unchecked Sendable {
     override func fail() {
         pipeline.settle(question, self)
         guard takeAnswer() else { return }
-        pipeline.refuseUnrecorded(.logUnavailable, question, id: facts.id)
+        pipeline.refuseUnrecorded(failure, question, id: facts.id)
     }
 
     override func abandon() {

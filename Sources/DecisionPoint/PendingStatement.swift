@@ -25,6 +25,9 @@ class PendingStatement: Submission, @unchecked Sendable {
         sequence = pipeline.nextSequence()
     }
 
+    /// Why the statement is not in the log: the log stopped, unless `seal` could not make the statement.
+    var failure: Cause { pipeline.parts.log.isRunning ? .internalError : .logUnavailable }
+
     /// Whether this call is the one that may answer; true once.
     func takeAnswer() -> Bool {
         isAnswered.withLock { isAnswered in

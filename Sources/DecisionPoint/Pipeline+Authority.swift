@@ -174,7 +174,7 @@ final class PendingAuthority: PendingStatement, @unchecked Sendable {
     override func fail() {
         pipeline.forget(self)
         guard takeAnswer() else { return }
-        reply(refusal.map { .refused($0) } ?? .unavailable(.logUnavailable))
+        reply(refusal.map { .refused($0) } ?? .unavailable(failure))
     }
 
     override func expire() {

@@ -133,7 +133,7 @@ final class PendingEffect: PendingStatement, @unchecked Sendable {
     override func fail() {
         finish()
         guard takeAnswer() else { return }
-        reply(.unavailable(.logUnavailable))
+        reply(.unavailable(failure))
     }
 
     override func expire() {

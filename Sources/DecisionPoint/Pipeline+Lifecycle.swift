@@ -141,7 +141,7 @@ private final class PendingOwn: PendingStatement, @unchecked Sendable {
     override func fail() {
         pipeline.forget(self)
         guard takeAnswer() else { return }
-        reply(.unavailable(.logUnavailable))
+        reply(.unavailable(failure))
     }
 
     /// The gate itself waits as long as it takes: a slow disk at start is no reason to start without a statement.

@@ -214,11 +214,12 @@ final class PendingRedemption: PendingStatement, @unchecked Sendable {
         }
         // The same caller must still be an enforcement point: a retired credential redeems nothing.
         guard moment.isClockTrusted, moment.authority.identity(fact.by)?.role == .enforcement,
-            case .permitted = entry.state(at: now), let id = pipeline.freshIdentifier(now)
+            case .permitted = entry.state(at: now)
         else {
             withdrawal = .ended
             return nil
         }
+        guard let id = pipeline.freshIdentifier(now) else { return nil }
         actBy = now + pipeline.actMilliseconds(surface: surface)
         let redemption = RedemptionStatement(
             header: StatementHeader(id: id, origin: pipeline.parts.origin, time: now),
@@ -262,7 +263,7 @@ final class PendingRedemption: PendingStatement, @unchecked Sendable {
         switch withdrawal {
         case .halted: reply(.answered(halted()))
         case .ended: reply(.notRedeemable(entry.state(at: pipeline.moment().instant)))
-        case nil: reply(.unavailable(.logUnavailable))
+        case nil: reply(.unavailable(failure))
         }
     }
 

@@ -8,6 +8,13 @@ package final class ManualTime: TimeSource {
         var wallMilliseconds: Int64
         var monotonicNanoseconds: UInt64
         var bootNanoseconds: UInt64
+        var advancePerReadingMilliseconds: Int64 = 0
+
+        mutating func advance(milliseconds: Int64) {
+            wallMilliseconds += milliseconds
+            monotonicNanoseconds += UInt64(milliseconds) * 1_000_000
+            bootNanoseconds += UInt64(milliseconds) * 1_000_000
+        }
     }
 
     private let reading: Guarded<Reading>
@@ -27,18 +34,24 @@ package final class ManualTime: TimeSource {
     package func wallMilliseconds() -> Int64 { reading.withLock { $0.wallMilliseconds } }
 
     /// The clock of budgets.
-    package func monotonicNanoseconds() -> UInt64 { reading.withLock { $0.monotonicNanoseconds } }
+    package func monotonicNanoseconds() -> UInt64 {
+        reading.withLock { reading in
+            reading.advance(milliseconds: reading.advancePerReadingMilliseconds)
+            return reading.monotonicNanoseconds
+        }
+    }
 
     /// The clock that nobody can set.
     package func bootNanoseconds() -> UInt64 { reading.withLock { $0.bootNanoseconds } }
 
     /// Lets time pass on all clocks alike.
     package func advance(milliseconds: Int64) {
-        reading.withLock { reading in
-            reading.wallMilliseconds += milliseconds
-            reading.monotonicNanoseconds += UInt64(milliseconds) * 1_000_000
-            reading.bootNanoseconds += UInt64(milliseconds) * 1_000_000
-        }
+        reading.withLock { $0.advance(milliseconds: milliseconds) }
+    }
+
+    /// Lets time pass at every look at the clock of budgets: everything between two looks is that slow.
+    package func advanceOnEveryReading(milliseconds: Int64) {
+        reading.withLock { $0.advancePerReadingMilliseconds = milliseconds }
     }
 
     /// Sets the wall clock alone, as somebody with the right to do so could.

@@ -60,7 +60,16 @@ final class Bench {
     let words: SeededWords
     let log: SteppedLog
     let state: FaultyStateStore
+    let lookups: HookedStateStore
     let pipeline: Pipeline
+    /// What `settle` does with the log.
+    enum Settling {
+        case step, fail, stall
+    }
+
+    var settling = Settling.step
+    /// The project that trials ask about.
+    var project = "staging"
     private let embedded: EmbeddedState
     private let folder: String
 
@@ -76,6 +85,7 @@ final class Bench {
         let opening = try EmbeddedState.open(path: folder + "/view.sqlite", origin: Bench.origin, logSize: 0)
         embedded = opening.state
         state = FaultyStateStore(embedded)
+        lookups = HookedStateStore(state)
         words = SeededWords(seed: seed)
         let parts = PipelineParts(
             origin: Bench.origin,
@@ -83,7 +93,7 @@ final class Bench {
             clock: time,
             random: words,
             log: log,
-            state: state,
+            state: lookups,
             limits: limits,
             ownUserID: 4_242,
             executor: { work in work() }
@@ -114,6 +124,17 @@ final class Bench {
                 surfaces: .all
             )
         )
+    }
+
+    /// Lets the log take what is queued, or fail, or stall until the commit budget is over.
+    func settle() throws {
+        switch settling {
+        case .step: try log.step()
+        case .fail: log.fail()
+        case .stall:
+            time.advance(milliseconds: 1_001)
+            pipeline.tick()
+        }
     }
 
     func add(_ identity: Identity) throws {
@@ -167,6 +188,35 @@ final class Bench {
         try log.step()
         return answered.reply
     }
+}
+
+/// A state store with something that happens before every lookup.
+final class HookedStateStore: StateStore, @unchecked Sendable {
+    private let store: any StateStore
+    /// Set before the calls that it is for.
+    var onLookup: @Sendable () -> Void = {}
+
+    init(_ store: any StateStore) { self.store = store }
+
+    func entry(claim key: Digest) throws(StateError) -> DecisionEntry? {
+        onLookup()
+        return try store.entry(claim: key)
+    }
+
+    func entry(id: Identifier) throws(StateError) -> DecisionEntry? {
+        onLookup()
+        return try store.entry(id: id)
+    }
+
+    func entry(index: UInt64) throws(StateError) -> DecisionEntry? {
+        onLookup()
+        return try store.entry(index: index)
+    }
+
+    func record(_ changes: [StateChange], size: UInt64) { store.record(changes, size: size) }
+    func authorityEvents() throws(StateError) -> [State.AuthorityEvent] { try store.authorityEvents() }
+    var lag: UInt64 { store.lag }
+    var isOverloaded: Bool { store.isOverloaded }
 }
 
 struct Failure: Error, CustomStringConvertible {
