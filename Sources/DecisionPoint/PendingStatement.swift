@@ -1,5 +1,6 @@
 // One statement on its way through the log, and the caller who waits for it.
 
+import Authorization
 import Bytes
 import Ledger
 import Runtime

@@ -71,6 +71,11 @@ extension Pipeline {
             reply(.unknown)
             return nil
         }
+        guard moment.isClockTrusted || entry.redemption != nil else {
+            // Whether the PERMIT lives cannot be known.
+            reply(.unavailable(.clockUntrusted))
+            return nil
+        }
         let state = entry.state(at: now)
         switch state {
         case .refused, .expired:
@@ -93,10 +98,6 @@ extension Pipeline {
             return nil
         }
         let pending = PendingRedemption(pipeline: self, entry: entry, statement: statement, fact: fact, reply: reply)
-        guard moment.isClockTrusted else {
-            reply(.unavailable(.clockUntrusted))
-            return nil
-        }
         guard !pending.isHalted(moment.authority, caller: caller.name) else {
             reply(.answered(pending.halted()))
             return nil

@@ -1,6 +1,7 @@
 import Authorization
 import Bytes
 import DecisionPoint
+import Receipts
 import State
 import Testing
 import WritTesting
@@ -54,7 +55,9 @@ struct Cell: Sendable, CustomTestStringConvertible {
         case .clock: clockExpectation
         case .randomness: randomnessExpectation
         case .signer:
-            .meaningless("the key signs in the log's own process; a failure there stops the log, which is the row `log`")
+            .meaningless(
+                "the key signs in the log's own process; a failure there stops the log, which is the row `log`"
+            )
         case .evaluation: evaluationExpectation
         case .client:
             .meaningless("an answer to a client that has gone is dropped by the server; see ServiceTests")
@@ -67,7 +70,9 @@ struct Cell: Sendable, CustomTestStringConvertible {
         case (.absent, .redeem), (.absent, .report):
             .meaningless("a bundle that was in force never goes away again")
         case (.slow, _), (.error, _), (.corrupt, _), (.full, _):
-            .meaningless("a bundle is a value in memory; what can fail is loading it, and then the gate keeps what it has")
+            .meaningless(
+                "a bundle is a value in memory; what can fail is loading it, and then the gate keeps what it has"
+            )
         }
     }
 
@@ -133,7 +138,9 @@ struct FailClosedMatrixTests {
         }
     }
 
-    /// The twin: with nothing broken, every step goes through. Without it the matrix could pass because nothing works.
+    /// The twin: with nothing broken, every step goes through.
+    ///
+    /// Without it the matrix could pass because nothing works.
     @Test(arguments: Step.allCases)
     func withNothingBrokenTheStepGoesThrough(step: Step) throws {
         let outcome = try Trial(step: step).run()
