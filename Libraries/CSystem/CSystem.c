@@ -228,6 +228,11 @@ int writ_path_status(const char *path, int follow, struct writ_file_status *stat
     return copy_status(follow ? stat(path, &found) : lstat(path, &found), &found, status);
 }
 
+int writ_sync_file_system(int descriptor) { return syncfs(descriptor); }
+
+// On Linux a thread has a priority of its own; 0 means the calling thread.
+int writ_lower_thread_priority(int steps) { return setpriority(PRIO_PROCESS, 0, steps); }
+
 int64_t writ_free_bytes(int descriptor) {
     struct statvfs found;
     if (fstatvfs(descriptor, &found) != 0) {

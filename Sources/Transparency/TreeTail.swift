@@ -68,6 +68,26 @@ package struct TreeTail: Sendable {
         }
     }
 
+    /// Resumes a tree at any size from the roots of its complete subtrees alone.
+    ///
+    /// Leaves from this size on can be proved; the tiles before them cannot be written. The same caution as above.
+    package init(resuming range: CompactRange) {
+        size = range.size
+        cut = range.size
+        var hashes = range.hashes.makeIterator()
+        let height = UInt64.bitWidth - range.size.leadingZeroBitCount
+        // The largest subtree stands first; a level without one has its next node to come.
+        for level in (0..<height).reversed() {
+            let next = range.size >> UInt64(level)
+            guard next & 1 == 1, let hash = hashes.next() else {
+                levels.append(Level(indexFirst: next))
+                continue
+            }
+            levels.append(Level(indexFirst: next - 1, hashes: [hash]))
+        }
+        levels.reverse()
+    }
+
     /// Appends the hash of a leaf, whose index is the ``size`` until then.
     ///
     /// - Throws: ``TreeError/size(_:)`` when the tree is as large as a tree may be; nothing changed then.
@@ -121,6 +141,20 @@ package struct TreeTail: Sendable {
     /// - Throws: ``TreeError/size(_:)`` for any other size.
     package func root(size: UInt64) throws(TreeError) -> Digest {
         try edge(size: size).root
+    }
+
+    /// The roots of the complete subtrees that make up the tree: with them alone it can be resumed.
+    package var range: CompactRange {
+        var hashes: [Digest] = []
+        for level in levels.indices.reversed() where size >> UInt64(level) & 1 == 1 {
+            // INVARIANT (left sibling): these are the left siblings of the nodes to come, so trimming keeps them.
+            guard let hash = levels[level].hash(size >> UInt64(level) - 1) else {
+                preconditionFailure("a subtree was trimmed")
+            }
+            hashes.append(hash)
+        }
+        guard let range = CompactRange(size: size, hashes: hashes) else { preconditionFailure("a subtree is missing") }
+        return range
     }
 
     /// Appends the inclusion proof of a leaf from the cut on, in the tree of the edge's size, the sibling first.

@@ -85,6 +85,16 @@ int writ_path_status(const char *path, int follow, struct writ_file_status *stat
 // The bytes that an unprivileged process can still write to the file system of a descriptor.
 int64_t writ_free_bytes(int descriptor);
 
+// Makes everything that was written to the file system of a descriptor durable (syncfs).
+int writ_sync_file_system(int descriptor);
+
+// Lowers the priority of the calling thread by some steps.
+int writ_lower_thread_priority(int steps);
+
+// CRC-32C (Castagnoli) of bytes, continuing from the CRC of those before (0 at first); the second form uses no special instruction.
+uint32_t writ_crc32c(uint32_t crc, const void *bytes, size_t count);
+uint32_t writ_crc32c_portable(uint32_t crc, const void *bytes, size_t count);
+
 // Overwrites memory in a way that no compiler removes.
 void writ_erase(void *bytes, size_t count);
 

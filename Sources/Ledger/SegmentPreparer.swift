@@ -1,0 +1,93 @@
+// The next segment, zeroed ahead of time by a thread of its own.
+
+internal import CSystem
+internal import Runtime
+
+/// Keeps one zeroed file ready for the writer.
+final class SegmentPreparer: @unchecked Sendable {
+    private enum State {
+        /// Nothing is ready and nothing is being made.
+        case idle
+        /// The thread makes a file.
+        case making
+        /// The file is ready.
+        case ready
+        /// No more files are wanted.
+        case stopped
+    }
+
+    private let layout: LogLayout
+    private let bytes: UInt64
+    private let isEager: Bool
+    private let state = Monitor(State.idle)
+    private let thread = Guarded<Thread?>(nil)
+
+    /// The most ahead that a thread is below the others: the way of a decision comes first.
+    private static let prioritySteps: Int32 = 5
+
+    init(_ layout: LogLayout, bytes: UInt64, isEager: Bool) {
+        self.layout = layout
+        self.bytes = bytes
+        self.isEager = isEager
+    }
+
+    /// Starts the thread and asks it for a file.
+    func start() throws(LogError) {
+        guard isEager else { return }
+        // A file of an earlier run is not trusted to be zeroed.
+        try system { () throws(SystemError) in
+            if try Files.exists(layout.next) { try Files.remove(layout.next) }
+        }
+        let started = try system { () throws(SystemError) in
+            try Thread.start(name: "writ-segment") { [self] in run() }
+        }
+        thread.withLock { $0 = started }
+        prepare()
+    }
+
+    /// Asks for a file, without waiting for it.
+    func prepare() {
+        state.changeForAll { state in
+            if state == .idle { state = .making }
+        }
+    }
+
+    /// The path of a file for the writer: the zeroed one if it is ready, else one that is only reserved.
+    ///
+    /// The writer never waits for zeros: at such a rate the disk is the bottleneck anyway, and a reserved file is as safe.
+    func take() throws(SystemError) -> String {
+        let isReady = state.withLock { state in
+            guard state == .ready else { return false }
+            state = .idle
+            return true
+        }
+        if isReady { return layout.next }
+        try SegmentMaker.makeQuickly(layout.rewritten, bytes: bytes)
+        return layout.rewritten
+    }
+
+    /// Ends the thread; waits for the file that it is making.
+    func stop() {
+        state.changeForAll { $0 = .stopped }
+        let running = thread.withLock { thread in
+            defer { thread = nil }
+            return thread
+        }
+        running?.join()
+    }
+
+    private func run() {
+        writ_lower_thread_priority(Self.prioritySteps)
+        while true {
+            let isStopped = state.wait(until: { $0 == .making || $0 == .stopped }, { $0 == .stopped })
+            if isStopped { return }
+            do throws(SystemError) {
+                try SegmentMaker.make(layout.unfinished, as: layout.next, bytes: bytes) { _ throws(SystemError) in 0 }
+                state.changeForAll { if $0 == .making { $0 = .ready } }
+            } catch {
+                // The writer makes its own when it needs one, and stops with the reason if it cannot.
+                state.changeForAll { if $0 == .making { $0 = .idle } }
+            }
+        }
+    }
+}
