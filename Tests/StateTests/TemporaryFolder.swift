@@ -30,9 +30,11 @@ final class TemporaryFolder: Sendable {
 
 let origin: Text = "gate-1.example/2026"
 
-/// Opens the view of a folder.
+/// Opens the view of a folder; claims move into their table after few decisions, so that a small test sees it often.
 func open(_ folder: TemporaryFolder, logSize: UInt64, origin: Text = origin) throws -> Opening {
-    try EmbeddedState.open(path: folder.view, origin: origin, logSize: logSize)
+    var options = EmbeddedStateOptions(path: folder.view, origin: origin)
+    options.claimsGatheredMax = 300
+    return try EmbeddedState.open(options, logSize: logSize)
 }
 
 /// Waits until the view has everything; false after ten seconds.

@@ -8,8 +8,9 @@ internal import Synchronization
 extension EmbeddedState {
     /// The longest that a slice should keep a lookup waiting.
     static let sliceNanoseconds: UInt64 = 200_000
-    /// The changes of a slice, fitted to the machine between these two.
-    static let sliceChangesMin = 8
+    /// The fewest changes of a slice: below it the transaction costs more than its rows.
+    static let sliceChangesMin = 32
+    /// The most changes of a slice, however fast the machine is.
     static let sliceChangesMax = 256
     /// How long the thread gathers changes before it feeds fewer than a slice: a transaction costs as much as ten rows.
     static let gatherNanoseconds = 2_000_000
@@ -91,12 +92,12 @@ extension EmbeddedState {
         let limit = feeding.limit
         let slice = memory.withLock { $0.takeSlice(limit: limit) }
         try beforeApplying?()
-        let began = SystemTime().monotonicNanoseconds()
+        let began = processorNanoseconds()
         feeding.walPages = try turn.feed { (view) throws(StateError) in
             try view.apply(slice.rows, applied: slice.size)
             return view.connection.writeAheadPages
         }
-        feeding.fit(SystemTime().monotonicNanoseconds() &- began, changes: slice.changes.count)
+        feeding.fit(processorNanoseconds() &- began, changes: slice.changes.count)
         feeding.pruning.note(slice)
         let isFull = memory.withLock { overlay in
             overlay.complete(slice)
@@ -108,8 +109,15 @@ extension EmbeddedState {
             while try mergePart(&feeding, limit: EmbeddedState.sliceChangesMax) {}
             feeding.run = try sealTail()
         }
-        _ = try mergePart(&feeding, limit: 2 * max(slice.changes.count, EmbeddedState.sliceChangesMin))
+        _ = try mergePart(&feeding, limit: slice.changes.count + EmbeddedState.sliceChangesMin)
         if feeding.walPages >= EmbeddedState.checkpointPagesMax { try checkpoint(&feeding) }
+    }
+
+    /// The time that this thread has used: smaller slices do not help against others that use the processor.
+    private func processorNanoseconds() -> UInt64 {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
     }
 
     // MARK: Idle work
@@ -142,7 +150,7 @@ extension EmbeddedState {
 
     /// Seals the claims that are not in the table yet, and puts them into its order.
     func sealTail() throws(StateError) -> MergeRun {
-        let next = ClaimTail.emptyRun()
+        let next = memory.withLock { $0.tail.emptyRun() }
         try turn.feed { (view) throws(StateError) in view.beginMerge() }
         let sealed = memory.withLock { overlay in
             overlay.tail.seal(next: next)
@@ -194,7 +202,7 @@ struct MergeRun {
 /// What the feeding thread keeps between slices.
 struct Feeding {
     /// The changes of the next slice.
-    var limit = EmbeddedState.sliceChangesMin * 4
+    var limit = EmbeddedState.sliceChangesMin
     /// The run that is on its way into the table of claims.
     var run: MergeRun?
     /// Where pruning is.

@@ -11,6 +11,8 @@ package struct EmbeddedStateOptions: Sendable {
     package let path: String
     /// The origin of the log.
     package let origin: Text
+    /// The decisions whose claims gather in memory before they move into their table: three quarters of 65,536, the load at which a dictionary would grow.
+    package var claimsGatheredMax = 49_152
     /// Called before each transaction of the feeding thread; for tests of what its errors do.
     package var beforeApplying: (@Sendable () throws(StateError) -> Void)?
 
@@ -50,7 +52,7 @@ extension EmbeddedState {
 
     /// Opens the view of a log with options.
     package static func open(_ options: EmbeddedStateOptions, logSize: UInt64) throws(StateError) -> Opening {
-        var tail = ClaimTail()
+        var tail = ClaimTail(decisionsMax: options.claimsGatheredMax)
         let (view, condition) = try View.open(path: options.path, origin: options.origin, tail: &tail)
         let applied = view.header.applied
         // Within a batch the view may be past `applied`, but never past the log.

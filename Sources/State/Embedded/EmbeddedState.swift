@@ -14,8 +14,8 @@ internal import Synchronization
 package final class EmbeddedState: StateStore, @unchecked Sendable {
     /// The statements that the view may be behind before new decisions are refused as `overloaded`.
     ///
-    /// What waits is in memory, about 500 bytes a decision.
-    package static let lagMax: UInt64 = 65_536
+    /// What waits is in memory, about 700 bytes a decision: 23 MB at the limit.
+    package static let lagMax: UInt64 = 32_768
 
     let memory: Monitor<Overlay>
     let turn: ViewTurn

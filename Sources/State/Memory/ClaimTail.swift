@@ -7,8 +7,8 @@ internal import Bytes
 /// Rows of decisions are appended cheaply; the table of claims is in the order of random keys. So claims gather here and move there in sorted runs.
 /// Nothing is lost by a crash: at the next start they are read from the rows of their decisions.
 struct ClaimTail {
-    /// The decisions after which a run is moved: three quarters of 65,536, the load at which a dictionary would grow.
-    static let decisionsMax = 49_152
+    /// The decisions after which a run is moved.
+    let decisionsMax: Int
 
     /// What is known of a key without the table.
     enum Answer {
@@ -20,20 +20,26 @@ struct ClaimTail {
         case nowhere
     }
 
-    private var active = ClaimTail.emptyRun()
+    private var active: [ClaimAddress: UInt64]
     /// The run that is on its way into the table.
     private(set) var sealed: [ClaimAddress: UInt64] = [:]
     private var filter = ClaimFilter()
     /// Decisions, with or without a claim, since the active run was begun.
     private(set) var decisions = 0
 
+    /// Starts with no claims.
+    init(decisionsMax: Int) {
+        self.decisionsMax = decisionsMax
+        active = Dictionary(minimumCapacity: decisionsMax)
+    }
+
     /// A run with room for all of its claims, so that it does not grow while others wait.
-    static func emptyRun() -> [ClaimAddress: UInt64] {
+    func emptyRun() -> [ClaimAddress: UInt64] {
         Dictionary(minimumCapacity: decisionsMax)
     }
 
     /// Whether the active run should be sealed.
-    var isFull: Bool { decisions >= ClaimTail.decisionsMax }
+    var isFull: Bool { decisions >= decisionsMax }
 
     /// Where the newest decision under a key is.
     func find(_ address: ClaimAddress) -> Answer {

@@ -62,9 +62,9 @@ enum PendingChange {
     /// An entry in memory is new or has changed.
     case entry(EntryBlock, position: Int)
     /// A redemption of a decision that is no longer in memory.
-    case redemption(decision: UInt64, RedemptionEntry)
+    indirect case redemption(decision: UInt64, RedemptionEntry)
     /// An effect on a decision that is no longer in memory.
-    case effect(decision: UInt64, EffectEntry)
+    indirect case effect(decision: UInt64, EffectEntry)
     /// A statement of the authority.
     case authority(AuthorityEvent)
 }

@@ -30,7 +30,7 @@ extension View {
             reason = "it was found damaged in the run before"
         } else {
             do throws(StateError) {
-                var loaded = ClaimTail()
+                var loaded = tail
                 let view = try load(path, origin, &loaded)
                 tail = loaded
                 return (view, .intact)
