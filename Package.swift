@@ -131,7 +131,7 @@ let package = Package(
             swiftSettings: strict
         ),
         tests("Bytes", ["Bytes", "WritTesting"]),
-        tests("Cedar", ["Bytes", "Cedar", "WritTesting"]),
+        tests("Cedar", ["Bytes", "Cedar"]),
         tests("Cryptography", ["Bytes", "CSodium", "Cryptography", "WritTesting"]),
         tests("Authorization", ["Authorization", "Bytes", "WritTesting"]),
         tests("StrictPolicy", ["Authorization", "Bytes", "Cedar", "StrictPolicy", "WritTesting"]),

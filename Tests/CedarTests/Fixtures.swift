@@ -93,3 +93,9 @@ struct ExpectedRequest {
             + "expected \(decision) \(self.reason.sorted()) errors \(self.errors.sorted())"
     }
 }
+
+/// The entity type of a name that is known to be one.
+func entityType(_ name: String) -> EntityType {
+    guard let type = EntityType(name) else { preconditionFailure("`\(name)` is not the name of an entity type") }
+    return type
+}

@@ -1,6 +1,7 @@
 /// A store of entities, closed under the parent relation (cedar-spec `Entities.lean`); immutable and safe to share.
 ///
-/// A store may have a second layer, made by ``adding(_:)``, that costs only what it adds: facts of one request over reviewed data.
+/// A store may have a second layer, made by ``adding(_:)``, that costs only what it adds: facts of one request over
+/// reviewed data.
 public struct Entities: Sendable {
     private let base: EntityLayer
     private let overlay: EntityLayer?

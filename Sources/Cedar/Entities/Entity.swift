@@ -26,7 +26,8 @@ public enum EntitiesError: Error, Hashable, Sendable {
     case cycle(EntityUID)
     /// There are more entities than ``EntityLimits/entitiesMax``.
     case tooManyEntities
-    /// An entity has more ancestors than ``EntityLimits/ancestorsMax``, or all together more than ``EntityLimits/ancestorsTotalMax``.
+    /// An entity has more ancestors than ``EntityLimits/ancestorsMax``, or all together more than
+    /// ``EntityLimits/ancestorsTotalMax``.
     case tooManyAncestors(EntityUID)
 }
 

@@ -2,8 +2,8 @@ public import Bytes
 
 /// Turns JSON into Cedar values, guided by a type if there is one.
 ///
-/// With a type, entities may be written `{"type": …, "id": …}` and extension values as plain strings; without one, or as well, with
-/// the escapes `__entity` and `__extn`. Nothing is coerced, guessed or dropped.
+/// With a type, entities may be written `{"type": …, "id": …}` and extension values as plain strings; without one, or
+/// as well, with the escapes `__entity` and `__extn`. Nothing is coerced, guessed or dropped.
 public struct ValueDecoder: Sendable {
     /// What is read besides Cedar's own format.
     public struct Options: Hashable, Sendable {
@@ -162,7 +162,8 @@ extension ValueDecoder {
         case `extension`(JSONValue)
     }
 
-    /// The escape that an object is, if it is one; an escape beside other members is refused, as is the obsolete `__expr`.
+    /// The escape that an object is, if it is one; an escape beside other members is refused, as is the obsolete
+    /// `__expr`.
     private func escape(_ json: JSONValue) throws(DecodingError) -> Escape? {
         guard options.explicitEscapes, json.kind == .object else { return nil }
         for member in json.members {

@@ -1,6 +1,7 @@
 public import Bytes
 
-/// Cedar's `datetime`: an instant in milliseconds since 1970-01-01 UTC, without leap seconds (cedar-spec `Ext/Datetime.lean`, RFC 80).
+/// Cedar's `datetime`: an instant in milliseconds since 1970-01-01 UTC, without leap seconds (cedar-spec
+/// `Ext/Datetime.lean`, RFC 80).
 public struct Datetime: Hashable, Comparable, Sendable {
     /// Milliseconds since 1970-01-01T00:00:00Z.
     public let milliseconds: Int64

@@ -1,6 +1,7 @@
 public import Bytes
 
-/// A decimal number with four fractional digits, kept as a 64-bit count of ten-thousandths (cedar-spec `Ext/Decimal.lean`).
+/// A decimal number with four fractional digits, kept as a 64-bit count of ten-thousandths (cedar-spec
+/// `Ext/Decimal.lean`).
 public struct Decimal: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// The number times 10,000.
     public let tenThousandths: Int64

@@ -1,6 +1,7 @@
 public import Bytes
 
-/// An IP address, version 4 or 6, with the length of a prefix: a single address or a range (cedar-spec `Ext/IPAddr.lean`).
+/// An IP address, version 4 or 6, with the length of a prefix: a single address or a range (cedar-spec
+/// `Ext/IPAddr.lean`).
 ///
 /// Two values are equal only if address and prefix are: `10.0.0.1/8` and `10.0.0.2/8` differ.
 public struct IPAddress: Hashable, Comparable, Sendable, CustomStringConvertible {

@@ -1,6 +1,7 @@
 import Bytes
 
-/// The escapes of Cedar's string and pattern literals, which are those of Rust's string literals without the line continuation.
+/// The escapes of Cedar's string and pattern literals, which are those of Rust's string literals without the line
+/// continuation.
 enum Escapes {
     /// An escape that does not exist, with its place in the literal's content.
     struct EscapeError: Error {

@@ -1,15 +1,23 @@
 import Bytes
 
-// The levels of the grammar, from the loosest to the tightest operator. Several levels share a function: each function on the way to
-// a nested expression costs stack, and nesting is what hostile text has most of.
 extension PolicyParser {
-    /// Reads an expression: `if` or a disjunction.
+    /// Reads an expression: `if`, or operands joined by operators.
     mutating func expression() throws(SyntaxFailure) -> Int32 {
+        try enter()
+        defer { depth -= 1 }
+        if reader.word == .if { return try conditional() }
+        var open = OpenExpression(start: reader.start)
+        while true {
+            var signs = try signs()
+            var operand = try negativeLiteral(&signs)
+            if operand < 0 { operand = try member() }
+            if let root = try extend(&open, try apply(signs, to: operand)) { return root }
+        }
+    }
+
+    private mutating func enter() throws(SyntaxFailure) {
         depth += 1
         guard depth <= SourceLimits.nestingMax else { throw ExpressionBuilder.tooDeep(reader.current.range) }
-        let root = reader.word == .if ? try conditional() : try disjunction()
-        depth -= 1
-        return root
     }
 
     private mutating func conditional() throws(SyntaxFailure) -> Int32 {
@@ -19,22 +27,74 @@ extension PolicyParser {
         try reader.expect(.then, "after the condition of `if`")
         let consequence = try expression()
         try reader.expect(.else, "after the `then` branch")
-        let alternative = try expression()
+        return try conditional(condition, consequence, try expression(), from: start)
+    }
+
+    private mutating func conditional(
+        _ condition: Int32,
+        _ consequence: Int32,
+        _ alternative: Int32,
+        from start: Int32
+    ) throws(SyntaxFailure) -> Int32 {
         let node = Node(operation: .ifThenElse, a: condition, b: consequence, c: alternative)
         return try builder.add(node, reader.range(from: start), over: [condition, consequence, alternative])
     }
 
-    /// Reads relations joined by `&&` and `||`, of which `&&` binds tighter.
-    private mutating func disjunction() throws(SyntaxFailure) -> Int32 {
-        let start = reader.start
-        var alternatives: [Int32] = []
-        repeat {
-            let first = reader.start
-            var parts = [try relation()]
-            while reader.skip(.and) { parts.append(try relation()) }
-            alternatives.append(try junction(.and, parts, from: first))
-        } while reader.skip(.or)
-        return try junction(.or, alternatives, from: start)
+    // MARK: Operators
+
+    /// Takes an operand and the operator behind it; without an operator the expression is complete, and its root is given.
+    private mutating func extend(_ open: inout OpenExpression, _ operand: Int32) throws(SyntaxFailure) -> Int32? {
+        open.factors.append(operand)
+        if try multiplicative(&open) { return nil }
+        open.terms.append(try chain(open.factors, from: open.factorsStart))
+        open.factors = []
+        if let operation = additive() {
+            open.terms.append(operation.rawValue)
+            reader.advance()
+            open.begin(.term, at: reader.start)
+            return nil
+        }
+        let sum = try chain(open.terms, from: open.termsStart)
+        open.terms = []
+        guard let relation = try relation(&open, sum) else {
+            open.begin(.operand, at: reader.start)
+            return nil
+        }
+        open.conjuncts.append(relation)
+        if reader.skip(.and) {
+            open.begin(.relation, at: reader.start)
+            return nil
+        }
+        open.alternatives.append(try junction(.and, open.conjuncts, from: open.conjunctsStart))
+        open.conjuncts = []
+        if reader.skip(.or) {
+            open.begin(.conjunct, at: reader.start)
+            return nil
+        }
+        return try junction(.or, open.alternatives, from: open.start)
+    }
+
+    private mutating func multiplicative(_ open: inout OpenExpression) throws(SyntaxFailure) -> Bool {
+        guard reader.kind == .star || reader.kind == .slash || reader.kind == .percent else { return false }
+        guard reader.kind == .star else {
+            let name = reader.kind == .slash ? "division" : "remainder"
+            throw SyntaxFailure(.invalidOperator, "\(name) is not supported", reader.current.range)
+        }
+        reader.advance()
+        open.factors.append(ArithmeticOperator.multiply.rawValue)
+        return true
+    }
+
+    private func additive() -> ArithmeticOperator? {
+        if reader.kind == .plus { return .add }
+        return reader.kind == .minus ? .subtract : nil
+    }
+
+    private mutating func chain(_ children: [Int32], from start: Int32) throws(SyntaxFailure) -> Int32 {
+        guard children.count > 1 else { return children[0] }
+        let operands = stride(from: 0, to: children.count, by: 2).map { children[$0] }
+        let node = Node(operation: .arithmetic, a: builder.addChildren(children), b: Int32(operands.count))
+        return try builder.add(node, reader.range(from: start), over: operands)
     }
 
     private mutating func junction(
@@ -47,27 +107,35 @@ extension PolicyParser {
         return try builder.add(node, reader.range(from: start), over: parts)
     }
 
-    private mutating func relation() throws(SyntaxFailure) -> Int32 {
-        let start = reader.start
-        let left = try sum()
-        switch reader.word {
-        case .has: return try hasRelation(left, start)
-        case .like: return try likeRelation(left, start)
-        case .is: return try isRelation(left, start)
-        default: break
+    // MARK: Relations
+
+    /// Takes one side of a relation; `nil` if the other one is to be read.
+    private mutating func relation(_ open: inout OpenExpression, _ side: Int32) throws(SyntaxFailure) -> Int32? {
+        let start = open.relationStart
+        if let (left, relation) = open.relation {
+            open.relation = nil
+            try refuseComparison()
+            let node =
+                switch relation {
+                case .comparison(let operation): Node(operation: operation, a: left, b: side)
+                case .typeIn(let type): Node(operation: .isIn, a: left, b: type, c: side)
+                }
+            return try builder.add(node, reader.range(from: start), over: [left, side])
         }
-        guard let operation = try comparison() else { return left }
+        if reader.word == .has { return try hasRelation(side, start) }
+        if reader.word == .like { return try likeRelation(side, start) }
+        if reader.word == .is { return try isRelation(&open, side) }
+        guard let operation = try comparison() else { return side }
         reader.advance()
-        let right = try sum()
+        open.relation = (side, .comparison(operation))
+        return nil
+    }
+
+    private func refuseComparison() throws(SyntaxFailure) {
         if try comparison() != nil {
             let message = "comparisons do not chain, use parentheses to say which comes first"
             throw SyntaxFailure(.invalidOperator, message, reader.current.range)
         }
-        return try builder.add(
-            Node(operation: operation, a: left, b: right),
-            reader.range(from: start),
-            over: [left, right]
-        )
     }
 
     /// The comparison that the current token stands for.
@@ -115,98 +183,67 @@ extension PolicyParser {
         }
     }
 
-    private mutating func isRelation(_ operand: Int32, _ start: Int32) throws(SyntaxFailure) -> Int32 {
+    /// Reads `is T`; `nil` if an `in` follows, whose right side is to be read.
+    private mutating func isRelation(_ open: inout OpenExpression, _ operand: Int32) throws(SyntaxFailure) -> Int32? {
         reader.advance()
         let type = builder.type(try entityType("after `is`"))
-        guard reader.skip(.in) else {
-            return try builder.add(
-                Node(operation: .is, a: operand, b: type),
-                reader.range(from: start),
-                over: [operand]
-            )
+        if reader.skip(.in) {
+            open.relation = (operand, .typeIn(type))
+            return nil
         }
-        let group = try sum()
-        let node = Node(operation: .isIn, a: operand, b: type, c: group)
-        return try builder.add(node, reader.range(from: start), over: [operand, group])
+        let node = Node(operation: .is, a: operand, b: type)
+        return try builder.add(node, reader.range(from: open.relationStart), over: [operand])
     }
 
-    /// Reads products joined by `+` and `-`.
-    private mutating func sum() throws(SyntaxFailure) -> Int32 {
-        let start = reader.start
-        var children = [try product()]
-        while let operation = additive() {
-            reader.advance()
-            children.append(operation.rawValue)
-            children.append(try product())
-        }
-        return try chain(children, from: start)
-    }
+    // MARK: Signs
 
-    private func additive() -> ArithmeticOperator? {
-        if reader.kind == .plus { return .add }
-        return reader.kind == .minus ? .subtract : nil
-    }
-
-    /// Reads unary expressions joined by `*`.
-    private mutating func product() throws(SyntaxFailure) -> Int32 {
-        let start = reader.start
-        var children = [try unary()]
-        while reader.kind == .star || reader.kind == .slash || reader.kind == .percent {
-            guard reader.kind == .star else {
-                let name = reader.kind == .slash ? "division" : "remainder"
-                throw SyntaxFailure(.invalidOperator, "\(name) is not supported", reader.current.range)
-            }
-            reader.advance()
-            children.append(ArithmeticOperator.multiply.rawValue)
-            children.append(try unary())
-        }
-        return try chain(children, from: start)
-    }
-
-    private mutating func chain(_ children: [Int32], from start: Int32) throws(SyntaxFailure) -> Int32 {
-        guard children.count > 1 else { return children[0] }
-        let operands = stride(from: 0, to: children.count, by: 2).map { children[$0] }
-        let node = Node(operation: .arithmetic, a: builder.addChildren(children), b: Int32(operands.count))
-        return try builder.add(node, reader.range(from: start), over: operands)
-    }
-
-    /// Reads up to four `!` or up to four `-`, never both, before a member expression.
-    private mutating func unary() throws(SyntaxFailure) -> Int32 {
-        let start = reader.start
-        let sign = reader.kind
-        guard sign == .bang || sign == .minus else { return try member() }
+    /// The unary operators before an operand.
+    struct Signs {
+        var operation = Operation.not
         var starts: [Int32] = []
+    }
+
+    /// How many unary operators may follow each other.
+    private static let unaryMax = 4
+
+    /// Reads up to four `!` or up to four `-`, never both.
+    private mutating func signs() throws(SyntaxFailure) -> Signs {
+        let sign = reader.kind
+        guard sign == .bang || sign == .minus else { return Signs() }
+        var signs = Signs(operation: sign == .bang ? .not : .negate)
         while reader.kind == sign {
-            starts.append(reader.start)
-            guard starts.count <= Self.unaryMax else {
+            signs.starts.append(reader.start)
+            guard signs.starts.count <= Self.unaryMax else {
                 let message = "more than \(Self.unaryMax) of \(sign.text) in a row"
-                throw SyntaxFailure(.limitExceeded, message, reader.range(from: start))
+                throw SyntaxFailure(.limitExceeded, message, reader.range(from: signs.starts[0]))
             }
             reader.advance()
         }
-        var operand: Int32
-        if sign == .minus, let literal = try negativeLiteral(from: starts[starts.count - 1]) {
-            operand = literal
-            starts.removeLast()
-        } else {
-            operand = try member()
-        }
-        for start in starts.reversed() {
-            let node = Node(operation: sign == .bang ? .not : .negate, a: operand)
+        return signs
+    }
+
+    /// Adds the signs to their operand, the innermost first.
+    private mutating func apply(_ signs: Signs, to operand: Int32) throws(SyntaxFailure) -> Int32 {
+        var operand = operand
+        for start in signs.starts.reversed() {
+            let node = Node(operation: signs.operation, a: operand)
             operand = try builder.add(node, reader.range(from: start), over: [operand])
         }
         return operand
     }
 
-    /// Reads a number after a minus as one literal, so that the smallest integer can be written.
-    private mutating func negativeLiteral(from start: Int32) throws(SyntaxFailure) -> Int32? {
+    /// Reads a number after a minus as one literal, so that the smallest integer can be written; it uses up that minus.
+    ///
+    /// - Returns: -1 if no number stands here.
+    private mutating func negativeLiteral(_ signs: inout Signs) throws(SyntaxFailure) -> Int32 {
         let token = reader.current
-        guard token.kind == .number else { return nil }
+        guard signs.operation == .negate, let start = signs.starts.last, token.kind == .number else { return -1 }
         switch reader.peek().kind {
-        case .dot, .leftBracket, .leftParenthesis: return nil
+        case .dot, .leftBracket, .leftParenthesis: return -1
         default: break
         }
         reader.advance()
+        signs.starts.removeLast()
         guard let value = Int64("-" + reader.text(token)) else { throw tooLarge(token) }
         let node = Node(operation: .constant, a: builder.constant(.long(value)))
         return try builder.add(node, reader.range(from: start))
@@ -215,7 +252,4 @@ extension PolicyParser {
     func tooLarge(_ token: Token) -> SyntaxFailure {
         SyntaxFailure(.integerTooLarge, "integer literal does not fit in 64 bits", token.range)
     }
-
-    /// How many unary operators may follow each other.
-    private static let unaryMax = 4
 }

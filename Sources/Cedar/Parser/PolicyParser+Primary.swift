@@ -6,62 +6,70 @@ extension PolicyParser {
         let start = reader.start
         var operand = try primary()
         while true {
-            switch reader.kind {
-            case .dot:
-                reader.advance()
-                let name = reader.text(try reader.identifier("after `.`"))
-                if reader.kind == .leftParenthesis {
-                    operand = try method(name, on: operand, start)
-                } else {
-                    operand = try builder.access(operand, Text(name), reader.range(from: start))
-                }
-            case .leftBracket:
-                reader.advance()
-                let name = try reader.string("as the name of an attribute")
-                try reader.expect(.rightBracket, "after the name of an attribute")
-                operand = try builder.access(operand, name, reader.range(from: start))
-            case .leftParenthesis:
-                throw SyntaxFailure(.unknownFunction, "only functions and methods can be called", reader.current.range)
-            default: return operand
+            if reader.kind == .dot {
+                operand = try dot(operand, start)
+            } else if reader.kind == .leftBracket {
+                operand = try index(operand, start)
+            } else {
+                try refuseCall()
+                return operand
             }
         }
     }
 
+    /// Reads `.name` or `.name(…)`.
+    private mutating func dot(_ operand: Int32, _ start: Int32) throws(SyntaxFailure) -> Int32 {
+        reader.advance()
+        let name = try reader.identifier("after `.`")
+        guard reader.kind != .leftParenthesis else { return try method(name, on: operand, start) }
+        return try builder.access(operand, Text(reader.text(name)), reader.range(from: start))
+    }
+
+    private mutating func index(_ operand: Int32, _ start: Int32) throws(SyntaxFailure) -> Int32 {
+        reader.advance()
+        let name = try reader.string("as the name of an attribute")
+        try reader.expect(.rightBracket, "after the name of an attribute")
+        return try builder.access(operand, name, reader.range(from: start))
+    }
+
+    private func refuseCall() throws(SyntaxFailure) {
+        guard reader.kind == .leftParenthesis else { return }
+        throw SyntaxFailure(.unknownFunction, "only functions and methods can be called", reader.current.range)
+    }
+
     private mutating func primary() throws(SyntaxFailure) -> Int32 {
-        let token = reader.current
-        switch token.kind {
-        case .identifier: return try named(token)
-        case .number:
-            reader.advance()
-            guard let value = Int64(reader.text(token)) else { throw tooLarge(token) }
-            return try constant(.long(value), token.range)
-        case .string: return try constant(.string(try reader.string("literal")), token.range)
-        case .leftParenthesis:
-            reader.advance()
-            let root = try expression()
-            try reader.expect(.rightParenthesis, "to close the parenthesis")
-            return root
-        case .leftBracket: return try setLiteral(token)
-        case .leftBrace: return try recordLiteral(token)
-        case .slot:
-            throw SyntaxFailure(.misplacedSlot, "template slots can stand only in the scope", token.range)
-        default: throw reader.unexpected("expected an expression")
+        switch reader.kind {
+        case .leftParenthesis: return try parenthesis()
+        case .leftBracket: return try setLiteral()
+        case .leftBrace: return try recordLiteral()
+        default: break
+        }
+        let start = reader.start
+        switch try atom() {
+        case .node(let node): return node
+        case .function(let function): return try call(function, try expressions(until: .rightParenthesis), start)
         }
     }
 
-    private mutating func constant(_ value: Value, _ range: ByteRange) throws(SyntaxFailure) -> Int32 {
-        try builder.add(Node(operation: .constant, a: builder.constant(value)), range)
+    private mutating func parenthesis() throws(SyntaxFailure) -> Int32 {
+        reader.advance()
+        let root = try expression()
+        try reader.expect(.rightParenthesis, "to close the parenthesis")
+        return root
     }
 
-    private mutating func setLiteral(_ token: Token) throws(SyntaxFailure) -> Int32 {
-        reader.advance()
+    // MARK: Sets, records and arguments
+
+    private mutating func setLiteral() throws(SyntaxFailure) -> Int32 {
+        let start = reader.start
         let elements = try expressions(until: .rightBracket)
         let node = Node(operation: .set, a: builder.addChildren(elements), b: Int32(elements.count))
-        return try builder.add(node, reader.range(from: token.range.start), over: elements)
+        return try builder.add(node, reader.range(from: start), over: elements)
     }
 
-    /// Reads expressions separated by commas, a trailing one allowed, and the closing token.
+    /// Reads the opening token, expressions separated by commas, a trailing one allowed, and the closing token.
     private mutating func expressions(until close: Token.Kind) throws(SyntaxFailure) -> [Int32] {
+        reader.advance()
         var elements: [Int32] = []
         while reader.kind != close {
             elements.append(try expression())
@@ -71,68 +79,39 @@ extension PolicyParser {
         return elements
     }
 
-    private mutating func recordLiteral(_ token: Token) throws(SyntaxFailure) -> Int32 {
+    private mutating func recordLiteral() throws(SyntaxFailure) -> Int32 {
+        let start = reader.start
         reader.advance()
         var fields: [Text: Int32] = [:]
         while reader.kind != .rightBrace {
-            let key = reader.current
-            let name =
-                key.kind == .string
-                ? try reader.string("as a key")
-                : Text(reader.text(try reader.identifier("or a string as a key of the record")))
-            guard fields[name] == nil else {
-                throw SyntaxFailure(.duplicate, "key \(Escapes.quoted(name)) is given twice", key.range)
-            }
-            try reader.expect(.colon, "after the key")
+            let name = try key(besides: fields)
             fields[name] = try expression()
             guard reader.skip(.comma) else { break }
         }
+        return try finish(fields, from: start)
+    }
+
+    private mutating func key(besides fields: [Text: Int32]) throws(SyntaxFailure) -> Text {
+        let token = reader.current
+        let name: Text
+        if token.kind == .string {
+            name = try reader.string("as a key")
+        } else {
+            name = Text(reader.text(try reader.identifier("or a string as a key of the record")))
+        }
+        guard fields[name] == nil else {
+            throw SyntaxFailure(.duplicate, "key \(Escapes.quoted(name)) is given twice", token.range)
+        }
+        try reader.expect(.colon, "after the key")
+        return name
+    }
+
+    private mutating func finish(_ fields: [Text: Int32], from start: Int32) throws(SyntaxFailure) -> Int32 {
         try reader.expect(.rightBrace, "or `,` after a field")
         let sorted = fields.sorted { $0.key < $1.key }
         let children = sorted.flatMap { [builder.name($0.key), $0.value] }
         let node = Node(operation: .record, a: builder.addChildren(children), b: Int32(sorted.count))
-        return try builder.add(node, reader.range(from: token.range.start), over: sorted.map(\.value))
-    }
-
-    /// Reads what begins with an identifier: a literal, a variable, an entity or a function call.
-    private mutating func named(_ token: Token) throws(SyntaxFailure) -> Int32 {
-        if token.word == .true || token.word == .false {
-            reader.advance()
-            return try constant(.bool(token.word == .true), token.range)
-        }
-        let name = try path("in an expression")
-        let range = reader.range(from: token.range.start)
-        switch reader.kind {
-        case .doubleColon:
-            reader.advance()
-            let id = try reader.string("as the identifier of an entity")
-            let entity = EntityUID(type: EntityType(checked: name), id: id)
-            return try constant(.entity(entity), reader.range(from: token.range.start))
-        case .leftParenthesis: return try function(name, range)
-        default: return try variable(name, token.word, range)
-        }
-    }
-
-    private mutating func variable(_ name: Text, _ word: Word, _ range: ByteRange) throws(SyntaxFailure) -> Int32 {
-        let variables: [(Word, Variable)] = [
-            (.principal, .principal), (.action, .action), (.resource, .resource), (.context, .context),
-        ]
-        guard name == Text(word.rawValue), let variable = variables.first(where: { $0.0 == word })?.1 else {
-            let message = "`\(name)` is not a variable; there are `principal`, `action`, `resource` and `context`"
-            throw SyntaxFailure(.unknownVariable, message, range)
-        }
-        return try builder.add(Node(operation: .variable, a: variable.rawValue), range)
-    }
-
-    private mutating func function(_ name: Text, _ range: ByteRange) throws(SyntaxFailure) -> Int32 {
-        guard let function = ExtensionFunction.named(name.string), function.isConstructor else {
-            let isMethod = ExtensionFunction.named(name.string) != nil || Self.methods[name.string] != nil
-            let message = isMethod ? "`\(name)` is a method, not a function" : "`\(name)` is not a function"
-            throw SyntaxFailure(.unknownFunction, message, range)
-        }
-        reader.advance()
-        let arguments = try expressions(until: .rightParenthesis)
-        return try call(function, arguments, range.start)
+        return try builder.add(node, reader.range(from: start), over: sorted.map(\.value))
     }
 
     private mutating func call(
@@ -145,27 +124,50 @@ extension PolicyParser {
         return try builder.add(node, reader.range(from: start), over: arguments)
     }
 
-    /// Reads the arguments of a method; a wrong number is an error here for the language's own methods, and at evaluation for those
-    /// of extension types, as in the reference implementation.
-    private mutating func method(_ name: String, on operand: Int32, _ start: Int32) throws(SyntaxFailure) -> Int32 {
-        let range = reader.range(from: start)
-        reader.advance()
-        if let function = ExtensionFunction.named(name) {
-            guard !function.isConstructor else {
-                throw SyntaxFailure(.unknownFunction, "`\(name)` is a function, not a method", range)
-            }
-            return try call(function, [operand] + (try expressions(until: .rightParenthesis)), start)
-        }
-        guard let (operation, count) = Self.methods[name] else {
-            throw SyntaxFailure(.unknownFunction, "`\(name)` is not a method", range)
-        }
+    // MARK: Methods
+
+    private enum Method {
+        case function(ExtensionFunction)
+        /// A method of sets or tags, with the number of its arguments.
+        case operation(Operation, Int)
+    }
+
+    private mutating func method(_ name: Token, on operand: Int32, _ start: Int32) throws(SyntaxFailure) -> Int32 {
+        let method = try method(name)
         let arguments = try expressions(until: .rightParenthesis)
-        guard arguments.count == count else {
-            let message = "`\(name)` takes \(count) argument\(count == 1 ? "" : "s"), got \(arguments.count)"
-            throw SyntaxFailure(.wrongArgumentCount, message, reader.range(from: start))
+        return try call(method, reader.text(name), [operand] + arguments, start)
+    }
+
+    private func method(_ token: Token) throws(SyntaxFailure) -> Method {
+        let name = reader.text(token)
+        if let (operation, count) = Self.methods[name] { return .operation(operation, count) }
+        guard let function = ExtensionFunction.named(name) else {
+            throw SyntaxFailure(.unknownFunction, "`\(name)` is not a method", token.range)
         }
-        let node = Node(operation: operation, a: operand, b: arguments.first ?? 0)
-        return try builder.add(node, reader.range(from: start), over: [operand] + arguments)
+        guard !function.isConstructor else {
+            throw SyntaxFailure(.unknownFunction, "`\(name)` is a function, not a method", token.range)
+        }
+        return .function(function)
+    }
+
+    /// A wrong number of arguments is an error here for the language's own methods, and at evaluation for those of
+    /// extension types, as in the reference implementation.
+    private mutating func call(
+        _ method: Method,
+        _ name: String,
+        _ operands: [Int32],
+        _ start: Int32
+    ) throws(SyntaxFailure) -> Int32 {
+        switch method {
+        case .function(let function): return try call(function, operands, start)
+        case .operation(let operation, let count):
+            guard operands.count == count + 1 else {
+                let message = "`\(name)` takes \(count) argument\(count == 1 ? "" : "s"), got \(operands.count - 1)"
+                throw SyntaxFailure(.wrongArgumentCount, message, reader.range(from: start))
+            }
+            let node = Node(operation: operation, a: operands[0], b: count == 0 ? 0 : operands[1])
+            return try builder.add(node, reader.range(from: start), over: operands)
+        }
     }
 
     /// The methods of sets and tags, with the number of their arguments.
@@ -173,4 +175,66 @@ extension PolicyParser {
         "contains": (.contains, 1), "containsAll": (.containsAll, 1), "containsAny": (.containsAny, 1),
         "isEmpty": (.isEmpty, 0), "hasTag": (.hasTag, 1), "getTag": (.getTag, 1),
     ]
+
+    // MARK: Atoms
+
+    private enum Atom {
+        case node(Int32)
+        /// A function, whose arguments are to be read.
+        case function(ExtensionFunction)
+    }
+
+    /// Reads what contains no expression: a literal, a variable, an entity or the name of a function.
+    private mutating func atom() throws(SyntaxFailure) -> Atom {
+        let token = reader.current
+        switch token.kind {
+        case .identifier: return try named(token)
+        case .number:
+            reader.advance()
+            guard let value = Int64(reader.text(token)) else { throw tooLarge(token) }
+            return try constant(.long(value), token.range)
+        case .string: return try constant(.string(try reader.string("literal")), token.range)
+        case .slot:
+            throw SyntaxFailure(.misplacedSlot, "template slots can stand only in the scope", token.range)
+        default: throw reader.unexpected("expected an expression")
+        }
+    }
+
+    private mutating func constant(_ value: Value, _ range: ByteRange) throws(SyntaxFailure) -> Atom {
+        .node(try builder.add(Node(operation: .constant, a: builder.constant(value)), range))
+    }
+
+    private mutating func named(_ token: Token) throws(SyntaxFailure) -> Atom {
+        if token.word == .true || token.word == .false {
+            reader.advance()
+            return try constant(.bool(token.word == .true), token.range)
+        }
+        let name = try path("in an expression")
+        let range = reader.range(from: token.range.start)
+        if reader.skip(.doubleColon) {
+            let id = try reader.string("as the identifier of an entity")
+            let entity = EntityUID(type: EntityType(checked: name), id: id)
+            return try constant(.entity(entity), reader.range(from: token.range.start))
+        }
+        return reader.kind == .leftParenthesis ? try function(name, range) : try variable(name, token.word, range)
+    }
+
+    private mutating func variable(_ name: Text, _ word: Word, _ range: ByteRange) throws(SyntaxFailure) -> Atom {
+        let variables: [(Word, Variable)] = [
+            (.principal, .principal), (.action, .action), (.resource, .resource), (.context, .context),
+        ]
+        guard name == Text(word.rawValue), let variable = variables.first(where: { $0.0 == word })?.1 else {
+            let message = "`\(name)` is not a variable; there are `principal`, `action`, `resource` and `context`"
+            throw SyntaxFailure(.unknownVariable, message, range)
+        }
+        return .node(try builder.add(Node(operation: .variable, a: variable.rawValue), range))
+    }
+
+    private func function(_ name: Text, _ range: ByteRange) throws(SyntaxFailure) -> Atom {
+        let function = ExtensionFunction.named(name.string)
+        if let function, function.isConstructor { return .function(function) }
+        let isMethod = function != nil || Self.methods[name.string] != nil
+        let message = isMethod ? "`\(name)` is a method, not a function" : "`\(name)` is not a function"
+        throw SyntaxFailure(.unknownFunction, message, range)
+    }
 }

@@ -1,6 +1,7 @@
 import Bytes
 
-/// Reads policies from text: recursive descent with one token of lookahead, going on behind the next `;` after an error.
+/// Reads policies from text: recursive descent with one token of lookahead, going on behind the next `;` after an
+/// error.
 struct PolicyParser {
     var reader: TokenReader
     var builder = ExpressionBuilder()
@@ -65,11 +66,10 @@ struct PolicyParser {
         let start = reader.start
         var policy = ParsedPolicy()
         while reader.kind == .at { try annotation(into: &policy) }
-        switch reader.word {
-        case .permit: policy.effect = .permit
-        case .forbid: policy.effect = .forbid
-        default: throw reader.unexpected("expected `permit` or `forbid`")
+        guard let effect = Effect(rawValue: reader.word.rawValue) else {
+            throw reader.unexpected("expected `permit` or `forbid`")
         }
+        policy.effect = effect
         reader.advance()
         try scope(into: &policy)
         while reader.kind == .identifier { try condition(into: &policy) }

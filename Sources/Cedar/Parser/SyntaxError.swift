@@ -86,7 +86,9 @@ public enum SourceLimits {
 }
 
 /// A diagnostic before its position has been turned into line and column.
-struct SyntaxFailure: Error {
+///
+/// An object, so that the many functions that can throw it need little stack for it.
+final class SyntaxFailure: Error {
     let code: SyntaxDiagnostic.Code
     let message: String
     let range: ByteRange

@@ -79,7 +79,8 @@ extension Schema {
 
     /// Checks a request: types and action declared, action applicable to both, context as declared.
     ///
-    /// - Throws: ``RequestError`` with the first thing that is wrong, in the order principal, resource, action, context.
+    /// - Throws: ``RequestError`` with the first thing that is wrong, in the order principal, resource, action,
+    ///   context.
     public func validate(_ request: Request) throws(RequestError) {
         guard self[request.principal.type] != nil else { throw .unknownPrincipalType(request.principal.type) }
         guard self[request.resource.type] != nil else { throw .unknownResourceType(request.resource.type) }
@@ -102,7 +103,8 @@ extension Schema {
 
     /// Reads a context from JSON by the type that an action declares for it.
     ///
-    /// - Throws: ``RequestError/unknownAction(_:)``, or ``RequestError/invalidContext(_:)`` with the path of the first thing that is wrong.
+    /// - Throws: ``RequestError/unknownAction(_:)``, or ``RequestError/invalidContext(_:)`` with the path of the first
+    ///   thing that is wrong.
     public func context(
         _ json: JSONValue,
         for action: EntityUID,

@@ -2,8 +2,8 @@ import Bytes
 
 /// Gives the names of a schema their meaning (RFC 24, RFC 70).
 ///
-/// A name without namespace means, in this order: a type of its own namespace, a type without namespace, a built-in type; in each place
-/// a common type before an entity type.
+/// A name without namespace means, in this order: a type of its own namespace, a type without namespace, a built-in
+/// type; in each place a common type before an entity type.
 struct SchemaResolver {
     private(set) var failures: [SyntaxFailure] = []
     private let syntax: SchemaSyntax
@@ -12,10 +12,8 @@ struct SchemaResolver {
     private var actions: [EntityUID: ByteRange] = [:]
     private var actionTypes: Set<Text> = []
     private var resolved: [Text: Resolved] = [:]
-    /// The common types that are being resolved, from the outermost on.
-    private var open: [Text] = []
-    /// How many sets and records are open.
-    private var level = 0
+    /// The common types that are not valid, so that none is looked at twice.
+    private var failed: Set<Text> = []
 
     /// A resolved type with its measures.
     private struct Resolved {
@@ -36,8 +34,8 @@ struct SchemaResolver {
         collect()
         refuseShadowing()
         guard failures.isEmpty else { return nil }
-        for name in commonTypes.keys.sorted() {
-            attempt { (resolver) throws(SyntaxFailure) in _ = try resolver.commonType(name) }
+        for name in commonTypes.keys.sorted() where resolved[name] == nil {
+            attempt { (resolver) throws(SyntaxFailure) in try resolver.resolveCommonType(name) }
         }
         var entityTypes: [EntityTypeDeclaration] = []
         var actions: [ActionDeclaration] = []
@@ -70,8 +68,7 @@ struct SchemaResolver {
         do throws(SyntaxFailure) {
             try body(&self)
         } catch {
-            open = []
-            level = 0
+            // A declaration of several names fails once for each.
             if !failures.contains(where: { $0.range == error.range }) { failures.append(error) }
         }
     }
@@ -162,13 +159,7 @@ struct SchemaResolver {
 
     // MARK: Types
 
-    private mutating func type(_ syntax: TypeSyntax, _ namespace: Text?) throws(SyntaxFailure) -> Resolved {
-        if case .name(let name) = syntax { return try type(named: name, namespace) }
-        level += 1
-        defer { level -= 1 }
-        guard level <= SourceLimits.nestingMax else {
-            throw ExpressionBuilder.tooDeep(open.last.flatMap { commonTypes[$0]?.range } ?? ByteRange(start: 0, end: 0))
-        }
+    private func type(_ syntax: TypeSyntax, _ namespace: Text?) throws(SyntaxFailure) -> Resolved {
         switch syntax {
         case .name(let name): return try type(named: name, namespace)
         case .set(let element):
@@ -178,8 +169,7 @@ struct SchemaResolver {
         }
     }
 
-    private mutating func record(_ attributes: [AttributeSyntax], _ namespace: Text?) throws(SyntaxFailure) -> Resolved
-    {
+    private func record(_ attributes: [AttributeSyntax], _ namespace: Text?) throws(SyntaxFailure) -> Resolved {
         var parts: [Resolved] = []
         var types: [AttributeType] = []
         for attribute in attributes {
@@ -203,17 +193,17 @@ struct SchemaResolver {
         return Resolved(type: type, depth: depth, size: size)
     }
 
-    private mutating func type(named name: NameSyntax, _ namespace: Text?) throws(SyntaxFailure) -> Resolved {
-        for candidate in Self.candidates(name.text, namespace) {
-            if commonTypes[candidate] != nil { return try commonType(candidate) }
-            if entityTypes[candidate] != nil || actionTypes.contains(candidate) {
-                return Resolved(type: .entity(EntityType(checked: candidate)), depth: 1, size: 1)
+    private func type(named name: NameSyntax, _ namespace: Text?) throws(SyntaxFailure) -> Resolved {
+        if let candidate = candidate(name.text, namespace) {
+            if let type = resolved[candidate] { return type }
+            guard commonTypes[candidate] == nil else {
+                throw SyntaxFailure(.unknownType, "type `\(name.text)` is not valid", name.range)
             }
+            return Resolved(type: .entity(EntityType(checked: candidate)), depth: 1, size: 1)
         }
         let prefix = "\(Word.cedar.rawValue)::"
-        let builtIn =
-            name.text.string.hasPrefix(prefix) ? String(name.text.string.dropFirst(prefix.count)) : name.text.string
-        guard let type = Self.builtIn(builtIn) else {
+        let text = name.text.string
+        guard let type = Self.builtIn(text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : text) else {
             throw SyntaxFailure(.unknownType, "there is no type `\(name.text)`", name.range)
         }
         return Resolved(type: type, depth: 1, size: 1)
@@ -228,20 +218,60 @@ struct SchemaResolver {
         }
     }
 
-    private mutating func commonType(_ name: Text) throws(SyntaxFailure) -> Resolved {
-        if let type = resolved[name] { return type }
-        guard let declaration = commonTypes[name] else {
-            throw SyntaxFailure(.unknownType, "there is no type `\(name)`", ByteRange(start: 0, end: 0))
+    /// Resolves a common type, after all those that it contains, so that the recursion is never deeper than one type.
+    private mutating func resolveCommonType(_ root: Text) throws(SyntaxFailure) {
+        guard !failed.contains(root) else { return }
+        var open: [(name: Text, parts: [Text])] = [(root, parts(of: root))]
+        var openNames: Set<Text> = [root]
+        // What is still open when something throws contains the thing that threw.
+        defer { failed.formUnion(openNames) }
+        while let (name, parts) = open.last {
+            guard resolved[name] == nil else {
+                openNames.remove(name)
+                open.removeLast()
+                continue
+            }
+            if let part = parts.last {
+                open[open.count - 1].parts.removeLast()
+                guard resolved[part] == nil else { continue }
+                guard !failed.contains(part) else { return }
+                guard openNames.insert(part).inserted else {
+                    throw SyntaxFailure(.cycle, "type `\(part)` contains itself", range(of: part))
+                }
+                open.append((part, self.parts(of: part)))
+            } else if let declaration = commonTypes[name] {
+                resolved[name] = try type(declaration.type, declaration.namespace)
+            }
         }
-        guard !open.contains(name) else {
-            throw SyntaxFailure(.cycle, "type `\(name)` contains itself", declaration.range)
+    }
+
+    private func range(of commonType: Text) -> ByteRange {
+        commonTypes[commonType]?.range ?? ByteRange(start: 0, end: 0)
+    }
+
+    /// The common types that a common type contains.
+    private func parts(of name: Text) -> [Text] {
+        guard let declaration = commonTypes[name] else { return [] }
+        var found: Set<Text> = []
+        collect(declaration.type, declaration.namespace, into: &found)
+        return found.sorted()
+    }
+
+    private func collect(_ syntax: TypeSyntax, _ namespace: Text?, into found: inout Set<Text>) {
+        switch syntax {
+        case .name(let name):
+            guard let candidate = candidate(name.text, namespace), commonTypes[candidate] != nil else { return }
+            found.insert(candidate)
+        case .set(let element): collect(element, namespace, into: &found)
+        case .record(let attributes): for attribute in attributes { collect(attribute.type, namespace, into: &found) }
         }
-        guard open.count < SourceLimits.nestingMax else { throw ExpressionBuilder.tooDeep(declaration.range) }
-        open.append(name)
-        let type = try type(declaration.type, declaration.namespace)
-        open.removeLast()
-        resolved[name] = type
-        return type
+    }
+
+    /// The first place where a name means a common type, an entity type or an action type.
+    private func candidate(_ name: Text, _ namespace: Text?) -> Text? {
+        Self.candidates(name, namespace).first {
+            commonTypes[$0] != nil || entityTypes[$0] != nil || actionTypes.contains($0)
+        }
     }
 
     private func entityType(_ name: NameSyntax, _ namespace: Text?) throws(SyntaxFailure) -> EntityType {

@@ -83,7 +83,8 @@ public enum Authorizer {
     ///   - request: The request; whether it fits a schema is not checked here.
     ///   - policySets: The sets, which need not be disjoint.
     ///   - entities: The entities as far as they are known.
-    ///   - isSelected: Says which policies take part; it is asked only about policies whose scope matches. All do if it is `nil`.
+    ///   - isSelected: Says which policies take part; it is asked only about policies whose scope matches. All do if
+    ///     it is `nil`.
     /// - Returns: The satisfied and the failed policies.
     public static func evaluate(
         _ request: Request,

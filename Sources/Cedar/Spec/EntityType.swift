@@ -1,6 +1,7 @@
 public import Bytes
 
-/// The name of an entity type, such as `User` or `Payments::Account`, in normalized form: no white space, parts joined by `::`.
+/// The name of an entity type, such as `User` or `Payments::Account`, in normalized form: no white space, parts joined
+/// by `::`.
 public struct EntityType: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// The whole name.
     public let name: Text

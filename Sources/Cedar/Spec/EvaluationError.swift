@@ -2,9 +2,10 @@ public import Bytes
 
 /// Why an expression has no value.
 ///
-/// Cedar knows more classes which cannot occur here: unknown functions, expressions that are no values, slots in conditions and nesting
-/// beyond the limit are refused when the text is parsed, and templates do not take part in an evaluation.
-public enum EvaluationError: Error, Hashable, Sendable {
+/// Cedar knows more classes which cannot occur here: unknown functions, expressions that are no values, slots in
+/// conditions and nesting beyond the limit are refused when the text is parsed, and templates do not take part in an
+/// evaluation.
+public indirect enum EvaluationError: Error, Hashable, Sendable {
     /// An attribute or tag is asked of an entity that is not in the store.
     case entityDoesNotExist(EntityUID)
     /// An entity has no such attribute.

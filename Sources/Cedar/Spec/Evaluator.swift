@@ -2,8 +2,8 @@ import Bytes
 
 /// Evaluates expressions for one request (cedar-spec `Evaluator.lean`).
 ///
-/// Recursion is bounded: no expression nests deeper than ``SourceLimits/nestingMax``. The functions are small, so that their stack
-/// frames are.
+/// Recursion is bounded: no expression nests deeper than ``SourceLimits/nestingMax``. The functions are small, so that
+/// their stack frames are.
 struct Evaluator {
     let arena: ExpressionArena
     let request: Request

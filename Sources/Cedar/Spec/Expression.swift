@@ -31,7 +31,8 @@ enum Operation: UInt8, Sendable {
     case getTag
     /// `a`: operand.
     case isEmpty
-    /// `a`: first child; `b`: number of operands. Children: an operand, then pairs of raw ``ArithmeticOperator`` and operand.
+    /// `a`: first child; `b`: number of operands. Children: an operand, then pairs of raw ``ArithmeticOperator`` and
+    /// operand.
     case arithmetic
     /// `a`: operand; `b`, `c`: first child and number of children, which are names.
     case access

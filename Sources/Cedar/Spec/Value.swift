@@ -2,8 +2,8 @@ public import Bytes
 
 /// A Cedar value: what expressions evaluate to and what attributes hold.
 ///
-/// Equality is total: values of different kinds are unequal, never an error (cedar-spec `Value.lean`). Sets and records compare by
-/// content whatever the order they were written in.
+/// Equality is total: values of different kinds are unequal, never an error (cedar-spec `Value.lean`). Sets and records
+/// compare by content whatever the order they were written in.
 public enum Value: Hashable, Sendable {
     /// A truth value.
     case bool(Bool)
