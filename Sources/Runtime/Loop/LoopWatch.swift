@@ -6,7 +6,7 @@ internal import CUV
 @safe
 package final class LoopWatch {
     private var handle: UnsafeMutablePointer<uv_handle_t>?
-    private let body: () -> Void
+    private var body: (() -> Void)?
     private let endsAfterOne: Bool
 
     fileprivate init(endsAfterOne: Bool, body: @escaping () -> Void) {
@@ -24,10 +24,12 @@ package final class LoopWatch {
     }
 
     private func fire() {
+        // Taken before the end of a watch of one event lets go of it.
+        let body = body
         if endsAfterOne {
             cancel()
         }
-        body()
+        body?()
     }
 
     /// Ties a handle that libuv has initialised to this object, and keeps the object until the handle is closed.
@@ -46,7 +48,10 @@ package final class LoopWatch {
 
     static func close(_ handle: UnsafeMutablePointer<uv_handle_t>) {
         if let data = unsafe handle.pointee.data {
-            unsafe Unmanaged<LoopWatch>.fromOpaque(data).takeUnretainedValue().handle = nil
+            let watch = unsafe Unmanaged<LoopWatch>.fromOpaque(data).takeUnretainedValue()
+            unsafe watch.handle = nil
+            // What the body holds may hold this watch.
+            watch.body = nil
         }
         unsafe uv_close(handle) { handle in
             guard let handle = unsafe handle else {
