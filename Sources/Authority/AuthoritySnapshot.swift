@@ -32,8 +32,8 @@ package final class AuthoritySnapshot: Sendable {
         return Caller(name: identity.name, role: identity.role, connection: Text("token:\(identity.name)"))
     }
 
-    /// Who the user at the other end of the Unix socket is; nil for unknown and retired ones, and never the gate's own user as an
-    /// actor.
+    /// Who the user at the other end of the Unix socket is; nil for unknown and retired ones, and never the gate's
+    /// own user as an actor.
     package func caller(peerUID: UInt32) -> Caller? {
         guard let identity = identities.identity(peer: peerUID) else { return nil }
         guard identity.role != .actor || peerUID != ownUserID else { return nil }
@@ -42,8 +42,8 @@ package final class AuthoritySnapshot: Sendable {
 
     /// Whether the caller may ask for the request's actor, and whether that actor may act.
     ///
-    /// An actor is known if an active identity of role actor has its id, and its type is `Agent`. A caller that has been retired
-    /// since it was authenticated may ask for nobody.
+    /// An actor is known if an active identity of role actor has its id, and its type is `Agent`. A caller that has
+    /// been retired since it was authenticated may ask for nobody.
     package func actorFact(_ caller: Caller, _ request: Request) -> ActorFact {
         guard let asking = identities.active(caller.name), asking.role == caller.role else { return .mismatch }
         let actor = request.actor

@@ -5,8 +5,8 @@ import Bytes
 
 /// The present authority: who is who, and what is halted.
 ///
-/// A pure state machine, rebuilt at start from the statements of the log in their order. Every change raises the epoch, so that a
-/// ruling that was made under an earlier state can be told from one made under this.
+/// A pure state machine, rebuilt at start from the statements of the log in their order. Every change raises the
+/// epoch, so that a ruling that was made under an earlier state can be told from one made under this.
 package struct AuthorityState: Sendable {
     /// Counts the changes.
     package private(set) var epoch: UInt64 = 0
@@ -37,8 +37,8 @@ package struct AuthorityState: Sendable {
 
     /// Makes an event true that the log tells, or that is about to be told.
     ///
-    /// A log may have been written under another user of the machine, so an event that maps the present own user to an actor is
-    /// applied; ``AuthoritySnapshot/caller(peerUID:)`` never finds it.
+    /// A log may have been written under another user of the machine, so an event that maps the present own user to
+    /// an actor is applied; ``AuthoritySnapshot/caller(peerUID:)`` never finds it.
     ///
     /// - Throws: ``AuthorityError``, with nothing changed. From a log this means damage: the gate MUST refuse to start.
     package mutating func apply(_ event: AuthorityEvent) throws(AuthorityError) {

@@ -23,7 +23,8 @@ package enum NameList: Hashable, Sendable {
 
     /// Reads the form of statements and of the API: names, or `"*"` alone.
     ///
-    /// - Returns: nil if `*` stands beside other names, a name is not a legal one, a name is twice, or there are too many.
+    /// - Returns: nil if `*` stands beside other names, a name is not a legal one, a name is twice, or there are too
+    ///   many.
     package init?(_ names: [Text]) {
         if names == [Self.wildcard] {
             self = .all
@@ -87,7 +88,8 @@ package struct Identity: Hashable, Sendable {
 
     /// Whether a text may be the name of an identity: ASCII letters, digits and `._:/@-`, letter or digit first.
     ///
-    /// Names stand in file names, URLs and `connection` members, so they contain nothing that needs an escape to be seen.
+    /// Names stand in file names, URLs and `connection` members, so they contain nothing that needs an escape to be
+    /// seen.
     package static func isName(_ text: Text) -> Bool {
         guard (1...AuthorityLimits.nameBytesMax).contains(text.byteCount) else { return false }
         var isFirst = true

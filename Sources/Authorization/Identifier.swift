@@ -16,8 +16,9 @@ package struct Identifier: Hashable, Sendable {
 
     /// Makes an id from a time and ten random bytes.
     ///
-    /// - Parameter milliseconds: Since 1970; taken modulo 2^48.
-    /// - Parameter random: The lower 80 bits are used.
+    /// - Parameters:
+    ///   - milliseconds: Since 1970; taken modulo 2^48.
+    ///   - random: The lower 80 bits are used.
     package init(milliseconds: Int64, random: (UInt64, UInt64)) {
         high = UInt64(truncatingIfNeeded: milliseconds) << 16 | random.0 & 0xFFFF
         low = random.1

@@ -81,7 +81,8 @@ package enum Cause: String, CaseIterable, Sendable {
     package var outcome: Outcome {
         switch self {
         case .permitted, .override: .permit
-        case .forbidden, .halted, .idempotencyConflict, .actorMismatch, .actorDisabled, .approvalRefused, .permitRedeemed:
+        case .forbidden, .halted, .idempotencyConflict, .actorMismatch, .actorDisabled, .approvalRefused,
+            .permitRedeemed:
             .deny
         case .approvalRequired: .hold
         case .noPermit, .limitReached, .policyError, .unknownSurface, .unknownAction, .unknownType, .requestInvalid,
@@ -94,7 +95,8 @@ package enum Cause: String, CaseIterable, Sendable {
     /// The class that this cause belongs to.
     package var causeClass: CauseClass {
         switch self {
-        case .forbidden, .approvalRefused, .policyError, .permitted, .override, .approvalRequired, .limitReached, .noPermit:
+        case .forbidden, .approvalRefused, .policyError, .permitted, .override, .approvalRequired, .limitReached,
+            .noPermit:
             .policy
         case .actorMismatch, .actorDisabled, .halted, .permitRedeemed, .idempotencyConflict: .structure
         case .unknownSurface, .unknownAction, .unknownType, .requestInvalid: .coverage
@@ -109,8 +111,9 @@ package enum Cause: String, CaseIterable, Sendable {
         switch self {
         case .forbidden, .policyError, .noPermit, .unknownSurface, .unknownAction, .unknownType, .requestInvalid: true
         case .permitted, .override, .approvalRefused: true
-        case .limitReached, .approvalRequired, .actorMismatch, .actorDisabled, .halted, .permitRedeemed, .idempotencyConflict,
-            .overloaded, .clockUntrusted, .bundleUnavailable, .bundleExpired, .stateUnavailable, .deadlineExceeded,
+        case .limitReached, .approvalRequired, .actorMismatch, .actorDisabled, .halted, .permitRedeemed,
+            .idempotencyConflict, .overloaded, .clockUntrusted, .bundleUnavailable, .bundleExpired, .stateUnavailable,
+            .deadlineExceeded,
             .logUnavailable, .internalError:
             false
         }

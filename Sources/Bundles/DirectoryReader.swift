@@ -6,8 +6,8 @@ import StrictPolicy
 
 /// Reads all files of a tree below one directory.
 ///
-/// Every file and folder is opened relative to its folder's descriptor and never through a link, so that nothing outside of the
-/// tree can be read, whatever is changed while it is being read.
+/// Every file and folder is opened relative to its folder's descriptor and never through a link, so that nothing
+/// outside of the tree can be read, whatever is changed while it is being read.
 struct DirectoryReader {
     /// The deepest folder that a layout has: `surfaces/<surface>/tests`.
     static let depthMax = 3

@@ -10,7 +10,8 @@ package struct PolicyFinding: Hashable, Sendable {
     package enum Result: Hashable, Sendable {
         /// It applies.
         case applies
-        /// The request is outside of its scope: the first part that does not match, `principal`, `action` or `resource`.
+        /// The request is outside of its scope: the first part that does not match, `principal`, `action` or
+        /// `resource`.
         case outOfScope(String)
         /// This clause does not hold: its line in the policy's file.
         case conditionNotMet(line: Int)

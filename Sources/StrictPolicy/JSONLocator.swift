@@ -12,7 +12,8 @@ package enum JSONStep: Hashable, Sendable {
 
 /// Walks through the text of a JSON file to the value at a path.
 ///
-/// Only for texts that passed the strict reader, and only to say where something is: the reader's values carry no positions.
+/// Only for texts that passed the strict reader, and only to say where something is: the reader's values carry no
+/// positions.
 package struct JSONLocator {
     private let bytes: [UInt8]
     private var position = 0

@@ -7,8 +7,8 @@ import Cedar
 extension PolicyBundle {
     /// Whether some request of this actor for this action could be permitted, as far as scopes tell.
     ///
-    /// An over-approximation: it never says no to what could be permitted, and may say yes to what conditions refuse. Conditions,
-    /// contexts and targets are not looked at.
+    /// An over-approximation: it never says no to what could be permitted, and may say yes to what conditions refuse.
+    /// Conditions, contexts and targets are not looked at.
     package func couldPermit(actor: EntityName, surface name: Text, action actionName: Text) -> Bool {
         guard let surface = surface(name), let action = surface.action(actionName),
             let type = surface.actorType(actor.type), action.principals.contains(type)

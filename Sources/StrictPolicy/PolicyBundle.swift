@@ -6,8 +6,8 @@ package import Cedar
 
 /// One immutable bundle: surfaces with their policies and schemas, and the entities.
 ///
-/// Only the compiler makes one, and only of sources without a single problem. Passing it on costs one reference count; a decision
-/// sees one bundle, whole.
+/// Only the compiler makes one, and only of sources without a single problem. Passing it on costs one reference
+/// count; a decision sees one bundle, whole.
 package final class PolicyBundle: Sendable {
     /// What statements say of it.
     package let identity: BundleIdentity

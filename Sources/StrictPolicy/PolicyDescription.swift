@@ -35,7 +35,8 @@ struct AnnotationReader {
     private var reason: Text?
     private var timeToLive = PolicyDescription.timeToLiveDefaultMilliseconds
 
-    /// The annotations of the design that this release does not enforce: a policy that has one must not load without it.
+    /// The annotations of the design that this release does not enforce: a policy that has one must not load without
+    /// it.
     private static let unsupported = ["approval", "limit", "break_glass"]
     private static let supported = ["id", "reason", "permit_ttl"]
     /// What an annotation for other tools begins with.

@@ -101,7 +101,8 @@ package struct PolicyProblem: Hashable, Sendable {
     /// The most characters of a source line that are shown.
     package static let excerptCharactersMax = 160
 
-    /// `file:line:column: error: message [code]`, and below it the line with carets under the problem, if it has a place.
+    /// `file:line:column: error: message [code]`, and below it the line with carets under the problem, if it has a
+    /// place.
     ///
     /// Control characters, of the source and of file names, are shown as spaces; lines that are too long are cut.
     package var rendered: String {

@@ -6,9 +6,10 @@ import Cedar
 
 /// Rules one request.
 ///
-/// Pure, total and synchronous: no clock, no I/O, no randomness, and nothing that is iterated has a random order; equal arguments
-/// give equal rulings in every process. The first cause that applies, in the order of ``Authorization/Cause``, is the cause;
-/// those of infrastructure are the pipeline's. Nothing that fails here permits.
+/// Pure, total and synchronous: no clock, no I/O, no randomness, and nothing that is iterated has a random order;
+/// equal arguments give equal rulings in every process. The first cause that applies, in the order of
+/// ``Authorization/Cause``, is the cause; those of infrastructure are the pipeline's. Nothing that fails here
+/// permits.
 package func rule(_ request: Authorization.Request, _ facts: Facts, _ bundle: PolicyBundle) -> Ruling {
     if let cause = structuralCause(facts) { return .refusing(cause) }
     guard let surface = bundle.surface(request.surface) else {
@@ -45,9 +46,13 @@ struct RequestRefusal: Error {
     /// What is wrong, for the caller.
     let detail: String
 
+    /// The most Unicode scalars of a detail: the names of a hostile context are not sent back whole.
+    static let detailScalarsMax = 400
+
     init(_ cause: Cause, _ detail: String) {
         self.cause = cause
-        self.detail = detail
+        let start = detail.unicodeScalars.prefix(Self.detailScalarsMax)
+        self.detail = start.endIndex == detail.endIndex ? detail : String(start) + "…"
     }
 }
 

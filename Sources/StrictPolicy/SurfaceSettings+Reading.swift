@@ -197,7 +197,8 @@ extension SurfaceSettingsReader {
         return text
     }
 
-    /// Whether a text is a JSON pointer (RFC 6901) to something below the arguments: `/` first, `~` only as `~0` and `~1`.
+    /// Whether a text is a JSON pointer (RFC 6901) to something below the arguments: `/` first, `~` only as `~0` and
+    /// `~1`.
     private static func isPointer(_ text: Text) -> Bool {
         guard text.utf8.first == UInt8(ascii: "/") else { return false }
         var isEscape = false

@@ -167,8 +167,10 @@ import Testing
     @Test func digestIsThatOfTheFormatsTestVector() {
         let files = [file("common/a.cedar", ""), file("bundle.json", #"{"name":"demo"}"#)]
         let manifest = """
-            [{"path":"bundle.json","sha256":"d7d234f759ec34fd6298b7e32318614760070aaef9f4e92ced928324b49a0602","size":15},\
-            {"path":"common/a.cedar","sha256":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855","size":0}]
+            [{"path":"bundle.json",\
+            "sha256":"d7d234f759ec34fd6298b7e32318614760070aaef9f4e92ced928324b49a0602","size":15},\
+            {"path":"common/a.cedar",\
+            "sha256":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855","size":0}]
             """
         #expect(String(decoding: TreeDigest.manifest(of: files), as: UTF8.self) == manifest)
         #expect(TreeDigest.digest(of: files).hex == "797613482cae72d65c2afd31d9c35fc805fe0194de832d8b6fb625b4d42dc3cf")

@@ -39,7 +39,8 @@ import Testing
         #expect(try difference(#"{"outcome":"DENY"}"#, list) == "expected DENY, got PERMIT permitted")
         #expect(
             try difference(#"{"outcome":"SILENCE","cause":"no_permit"}"#, Self.request("delete"))
-                == "expected SILENCE no_permit, got SILENCE request_invalid: `context.count`: required member is missing"
+                == "expected SILENCE no_permit, got SILENCE request_invalid: "
+                + "`context.count`: required member is missing"
         )
         #expect(
             try difference(#"{"outcome":"PERMIT","policies":["platform/late"]}"#, list)

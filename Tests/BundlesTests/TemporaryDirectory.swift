@@ -61,7 +61,8 @@ final class TemporaryDirectory {
         "surfaces/platform/tests/t.json": """
         [
           {"name":"lists","request":{"actor":{"type":"Agent","id":"a"},"surface":"platform","action":"list",
-           "target":{"type":"Project","id":"x"},"context":{}},"expect":{"outcome":"PERMIT","policies":["platform/list"]}}
+           "target":{"type":"Project","id":"x"},"context":{}},
+            "expect":{"outcome":"PERMIT","policies":["platform/list"]}}
         ]
         """,
     ]

@@ -225,6 +225,15 @@ import Testing
         #expect(ruling.detail?.contains("`\(path)`") == true, "\(ruling.detail ?? "")")
     }
 
+    /// The longest detail that is handed back whole has 400 characters; the frame of this one has 34.
+    @Test(arguments: [(365, false), (366, false), (367, true)])
+    func detailIsBounded(_ nameLength: Int, _ isCut: Bool) throws {
+        let name = String(repeating: "x", count: nameLength)
+        let detail = try #require(try ruling(ask("delete", #"{"count":1,"\#(name)":1}"#)).detail)
+        #expect(detail.hasSuffix("…") == isCut)
+        #expect(detail.unicodeScalars.count == (isCut ? 401 : nameLength + 34))
+    }
+
     @Test func gatesClockIsInTheContext() throws {
         let sample = Sample.policies(
             """

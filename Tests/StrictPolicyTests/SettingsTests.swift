@@ -32,7 +32,8 @@ import Testing
             "owner":"ops","namespace":"platform","irreversible":true,"deadline_milliseconds":100,
             "act_milliseconds":1000,"effect_milliseconds":2000,"window_seconds":3600,
             "exec":{"environment":["PATH","HOME"]},
-            "mcp":{"tools":{"wipe":{"action":"delete","target":{"type":"Project","pointer":"/project"},"key":["/id","/a~1b"]},
+            "mcp":{"tools":{
+            "wipe":{"action":"delete","target":{"type":"Project","pointer":"/project"},"key":["/id","/a~1b"]},
             "ls":{"action":"list","target":{"type":"platform::Project","id":"shop"}}}}
             """
         )
@@ -65,7 +66,7 @@ import Testing
         #expect(problems.map(\.code) == [.unsupported] && problems[0].message.contains("`shadow`"))
     }
 
-    @Test(arguments: [#""Enforce""#, #""off""#, #""""#, "true", "null", "1", "[]"])
+    @Test(arguments: [#""Enforce""#, #""off""#, "\"\"", "true", "null", "1", "[]"])
     func otherModesAreRefused(_ mode: String) {
         #expect(codes(#"{"mode":\#(mode),"audience":["g"]}"#) == [.invalidMember])
     }
