@@ -152,7 +152,7 @@ let package = Package(
         ),
         tests(
             "EnforcementPoint",
-            ["Authorization", "Bytes", "Cryptography", "EnforcementPoint", "HTTP", "Runtime", "WritTesting"]
+            ["Authorization", "Bytes", "Cryptography", "EnforcementPoint", "Runtime"]
         ),
         tests("Service", ["Bytes", "DecisionPoint", "HTTP", "Runtime", "Service", "WritTesting"]),
         tests("Tidy", ["Authorization"]),

@@ -75,7 +75,8 @@ import Testing
         { .json("200 OK", String(repeating: "x", count: 2 << 20)) },
         {
             .bytes(
-                "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\n{}"
+                "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Type: text/html\r\n"
+                    + "Content-Length: 2\r\n\r\n{}"
             )
         },
     ]

@@ -8,8 +8,8 @@ package import Runtime
 
 /// Runs one command behind the gate.
 ///
-/// INVARIANT (exec): program, digest, arguments, directory and the names of the variables are in the context that is judged,
-/// and exactly they are started.
+/// INVARIANT (exec): program, digest, arguments, directory and the names of the variables are in the context that is
+/// judged, and exactly they are started.
 package struct ExecGateway: Sendable {
     private let enforcer: Enforcer
     private let time: any TimeSource
@@ -33,8 +33,8 @@ package struct ExecGateway: Sendable {
 
     /// Asks, runs, reports; answers the exit code of `writ exec`.
     ///
-    /// The command's own exit code passes through, 128 + the signal for one that a signal ended. Everything else is a code of
-    /// ``GatewayExit``, and then the command was not started.
+    /// The command's own exit code passes through, 128 + the signal for one that a signal ended. Everything else is a
+    /// code of ``GatewayExit``, and then the command was not started.
     package func run(_ options: ExecOptions) -> Int32 {
         do {
             return try decideAndRun(options)

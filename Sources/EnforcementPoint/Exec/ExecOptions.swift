@@ -22,7 +22,8 @@ package struct ExecOptions: Sendable {
     /// The command and its arguments.
     package var command: [String]
 
-    /// The names of the variables that a command gets when none is named: enough to find programs, a home and a language.
+    /// The names of the variables that a command gets when none is named: enough to find programs, a home and a
+    /// language.
     package static let environmentDefault = ["HOME", "LANG", "PATH"]
 
     /// Members of the context that only the gateway writes.

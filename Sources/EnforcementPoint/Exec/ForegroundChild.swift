@@ -13,8 +13,9 @@ struct StartError: Error {
 
 /// A command in the foreground: standard streams inherited, signals to the gateway passed on.
 ///
-/// A script with `#!` is executed through the same descriptor: the kernel hands `/proc/self/fd/3` to the interpreter, which
-/// reads the digested file through it; so its `$0` is that name. The interpreter itself is named by the script's first line.
+/// A script with `#!` is executed through the same descriptor: the kernel hands `/proc/self/fd/3` to the interpreter,
+/// which reads the digested file through it; so its `$0` is that name. The interpreter itself is named by the
+/// script's first line.
 struct ForegroundChild {
     private let pid: pid_t
     private let relay: SignalRelay

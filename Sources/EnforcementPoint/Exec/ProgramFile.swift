@@ -41,8 +41,9 @@ package enum ProgramError: Error, Hashable, Sendable, CustomStringConvertible {
 
 /// An open program with its digest.
 ///
-/// The descriptor fixes which file runs, whatever its path names later. Its content can still be written in place by whoever
-/// may write the file: ``isUnchanged()`` compares size and times with those of the digest, and is asked again before the start.
+/// The descriptor fixes which file runs, whatever its path names later. Its content can still be written in place by
+/// whoever may write the file: ``isUnchanged()`` compares size and times with those of the digest, and is asked again
+/// before the start.
 package struct ProgramFile: ~Copyable {
     /// The path that the program gets as its name: the real path of its directory, and the name in it.
     package let path: Text
@@ -91,7 +92,7 @@ package struct ProgramFile: ~Copyable {
 
     // MARK: - Finding
 
-    private static func resolve(_ name: String, _ searchPath: String) throws(ProgramError) -> Text {
+    static func resolve(_ name: String, _ searchPath: String) throws(ProgramError) -> Text {
         if name.utf8.contains(UInt8(ascii: "/")) { return try canonical(name) }
         for directory in searchPath.split(separator: ":") {
             let candidate = "\(directory)/\(name)"

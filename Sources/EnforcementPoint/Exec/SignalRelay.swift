@@ -7,7 +7,8 @@ import Synchronization
 
 /// Catches the signals that are meant for the command while it runs.
 ///
-/// Only signals that a process sent are passed on: those of the terminal reach the whole foreground group by themselves.
+/// Only signals that a process sent are passed on: those of the terminal reach the whole foreground group by
+/// themselves.
 struct SignalRelay {
     /// Becomes readable when a signal is there.
     let descriptor: Int32

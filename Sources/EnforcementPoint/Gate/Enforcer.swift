@@ -36,7 +36,8 @@ package enum Performed: Sendable {
 
 /// Asks, acts and reports, for every kind of enforcement point.
 ///
-/// INVARIANT (dispatch): nothing runs but on ``GateAnswer/dispatch(_:)`` to an attempt drawn here, before its time, once.
+/// INVARIANT (dispatch): nothing runs but on ``GateAnswer/dispatch(_:)`` to an attempt drawn here, before its time,
+/// once.
 package struct Enforcer: Sendable {
     private let gate: any Gate
     private let time: any TimeSource

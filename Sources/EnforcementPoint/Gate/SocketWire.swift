@@ -6,8 +6,8 @@ package import Runtime
 
 /// Calls a gate over a Unix socket or a loopback port.
 ///
-/// Each call uses one connection of a small pool, so that a slow ruling delays no other. A call is never repeated here: whether
-/// a repeat is safe is for the caller to know.
+/// Each call uses one connection of a small pool, so that a slow ruling delays no other. A call is never repeated
+/// here: whether a repeat is safe is for the caller to know.
 package final class SocketWire: GateWire {
     /// The most connections that are kept for later calls.
     package static let idleConnectionsMax = 16
