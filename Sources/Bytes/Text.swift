@@ -37,7 +37,32 @@ public struct Text: Hashable, Comparable, Sendable {
 
     /// Whether the two texts have the same bytes.
     public static func == (left: Text, right: Text) -> Bool {
-        left.string.utf8.elementsEqual(right.string.utf8)
+        let (left, right) = (left.string.utf8, right.string.utf8)
+        guard left.count == right.count else { return false }
+        // Strings are contiguous unless a foreign one was wrapped; contiguous bytes are compared by words.
+        let isEqual = unsafe left.withContiguousStorageIfAvailable { leftBytes in
+            unsafe right.withContiguousStorageIfAvailable { rightBytes in
+                unsafe haveEqualBytes(UnsafeRawBufferPointer(leftBytes), UnsafeRawBufferPointer(rightBytes))
+            } ?? left.elementsEqual(right)
+        }
+        return isEqual ?? left.elementsEqual(right)
+    }
+
+    /// Compares two stretches of the same length, eight bytes at a time.
+    private static func haveEqualBytes(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Bool {
+        let count = left.count
+        var position = 0
+        while position + 8 <= count {
+            let leftWord = unsafe left.loadUnaligned(fromByteOffset: position, as: UInt64.self)
+            let rightWord = unsafe right.loadUnaligned(fromByteOffset: position, as: UInt64.self)
+            guard leftWord == rightWord else { return false }
+            position += 8
+        }
+        while position < count {
+            guard unsafe left[position] == right[position] else { return false }
+            position += 1
+        }
+        return true
     }
 
     /// Orders texts by their bytes.
