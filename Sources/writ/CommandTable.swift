@@ -3,9 +3,13 @@
 /// The table that the program is made from.
 enum CommandTable {
     static let commands: [Command] = [
-        InitCommand.command,
+        InitCommand.command, ServeCommand.command,
+        DecideCommand.command, ExecuteCommands.exec,
         PolicyCommands.check, PolicyCommands.test, PolicyCommands.explain,
         ReceiptCommands.show, ReceiptCommands.verify,
-        VersionCommand.command,
+        LogCommands.query, LogCommands.tail,
+        AgentCommands.add, AgentCommands.list, AgentCommands.rotate, AgentCommands.retire,
+        HaltCommands.halt, HaltCommands.resume,
+        DoctorCommand.command, VersionCommand.command,
     ]
 }

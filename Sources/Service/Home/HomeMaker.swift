@@ -3,6 +3,7 @@
 import Bytes
 package import Cryptography
 import Glibc
+import Ledger
 import Runtime
 
 /// Why no home is made.
@@ -58,7 +59,7 @@ package struct HomeMaker: Sendable {
         try Files.createDirectory(home.path)
         // Also where the directory was there before: the home of keys is nobody else's.
         try FileDescriptor(opening: home.path, .directory).setPermissions(0o700)
-        for directory in [home.keysDirectory, home.logDirectory, home.stateDirectory] {
+        for directory in [home.keysDirectory, home.stateDirectory] {
             try Files.createDirectory(directory)
         }
         let key = try KeyFiles.makeLogKey(
@@ -67,6 +68,8 @@ package struct HomeMaker: Sendable {
             publicPath: home.verifierKeyPath
         )
         try KeyFiles.makeClaimsKey(at: home.claimsKeyPath)
+        // The log is made here and nowhere else: a gate that finds none must not begin the same log anew.
+        try Log.create(at: home.logDirectory, origin: origin)
         for file in ExamplePolicies.files {
             let path = "\(home.policiesDirectory)/\(file.path)"
             try Files.createDirectory(Files.parent(of: path), permissions: 0o755)
