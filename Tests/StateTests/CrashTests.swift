@@ -120,7 +120,12 @@ struct SeededGenerator: RandomNumberGenerator {
         options.beforeApplying = { () throws(StateError) in killer.strike() }
         let state = try EmbeddedState.open(options, logSize: 0).state
         defer { state.close() }
-        try log.record(into: state, seed: seed)
+        var batches = 0
+        try log.record(into: state, seed: seed) {
+            // Many transactions instead of a few large ones.
+            batches += 1
+            if batches % 2 == 0 { #expect(waitUntilApplied(state)) }
+        }
         #expect(waitUntilApplied(state))
         let copies = killer.copies.withLock { $0 }
         #expect(copies.count > 5)
@@ -129,7 +134,7 @@ struct SeededGenerator: RandomNumberGenerator {
         }
     }
 
-    /// Copies the files of a view at every ninth transaction.
+    /// Copies the files of a view at every third transaction.
     private final class Killer: Sendable {
         let folder: TemporaryFolder
         let copies = Mutex<[TemporaryFolder]>([])
@@ -140,7 +145,7 @@ struct SeededGenerator: RandomNumberGenerator {
         }
 
         func strike() {
-            guard strikes.add(1, ordering: .relaxed).newValue % 9 == 0 else { return }
+            guard strikes.add(1, ordering: .relaxed).newValue % 3 == 0 else { return }
             guard let copy = try? TemporaryFolder(), (try? folder.copyView(to: copy)) != nil else { return }
             copies.withLock { $0.append(copy) }
         }
@@ -156,7 +161,12 @@ struct SeededGenerator: RandomNumberGenerator {
         options.beforeApplying = { () throws(StateError) in killer.strike() }
         let state = try EmbeddedState.open(options, logSize: 0).state
         defer { state.close() }
-        try log.record(into: state, seed: seed)
+        var batches = 0
+        try log.record(into: state, seed: seed) {
+            // Many transactions instead of a few large ones.
+            batches += 1
+            if batches % 2 == 0 { #expect(waitUntilApplied(state)) }
+        }
         #expect(waitUntilApplied(state))
         let copies = killer.copies.withLock { $0 }
         #expect(!copies.isEmpty)

@@ -6,14 +6,14 @@ internal import Runtime
 internal import Synchronization
 
 extension EmbeddedState {
-    /// The longest that a slice should keep a lookup waiting.
-    static let sliceNanoseconds: UInt64 = 200_000
-    /// The fewest changes of a slice: below it the transaction costs more than its rows.
-    static let sliceChangesMin = 32
-    /// The most changes of a slice, however fast the machine is.
-    static let sliceChangesMax = 256
-    /// How long the thread gathers changes before it feeds fewer than a slice: a transaction costs as much as ten rows.
-    static let gatherNanoseconds = 2_000_000
+    /// The changes of a transaction at the most: a commit of as many takes about 200 microseconds.
+    static let changesPerTransaction = 384
+    /// The rows or claims that are written in one turn, about 100 microseconds, so that a lookup waits little; a transaction has several turns.
+    static let changesPerTurn = 48
+    /// How long the thread gathers changes when there are fewer than a transaction.
+    ///
+    /// A transaction costs as much as ten rows, and an effect that comes soon needs no row of its own.
+    static let gatherNanoseconds = 10_000_000
     /// How long nothing must have come before the thread checkpoints and prunes.
     static let idleNanoseconds: UInt64 = 50_000_000
     /// The decisions that one slice of pruning looks at.
@@ -77,7 +77,7 @@ extension EmbeddedState {
         } else {
             found = memory.wait(until: isDue, look)
         }
-        if found.work == .changes, found.waiting < feeding.limit { gather() }
+        if found.work == .changes, found.waiting < EmbeddedState.changesPerTransaction { gather() }
         return found.work
     }
 
@@ -87,18 +87,23 @@ extension EmbeddedState {
         unsafe nanosleep(&time, nil)
     }
 
-    /// Moves a slice into the view; an error of the view is thrown.
+    /// Moves a slice into the view in one transaction; an error of the view is thrown.
     private func feedSlice(_ feeding: inout Feeding) throws(StateError) {
-        let limit = feeding.limit
-        let slice = memory.withLock { $0.takeSlice(limit: limit) }
+        let slice = memory.withLock { $0.takeSlice(limit: EmbeddedState.changesPerTransaction) }
         try beforeApplying?()
-        let began = processorNanoseconds()
+        try turn.feed { (view) throws(StateError) in try view.begin() }
+        for rows in slice.rows.parts(EmbeddedState.changesPerTurn) {
+            try turn.feed { (view) throws(StateError) in try view.apply(rows) }
+        }
         feeding.walPages = try turn.feed { (view) throws(StateError) in
-            try view.apply(slice.rows, applied: slice.size)
+            if let size = slice.size { view.header.applied = size }
+            try view.commit()
             return view.connection.writeAheadPages
         }
-        feeding.fit(processorNanoseconds() &- began, changes: slice.changes.count)
         feeding.pruning.note(slice)
+        for rows in slice.rows.parts(EmbeddedState.changesPerTurn) {
+            memory.withLock { $0.complete(rows: rows) }
+        }
         let isFull = memory.withLock { overlay in
             overlay.complete(slice)
             return overlay.tail.isFull
@@ -106,25 +111,18 @@ extension EmbeddedState {
         if let size = slice.size { appliedSize.max(size, ordering: .releasing) }
         if isFull {
             // The next run is full: the one before it must be in the table first.
-            while try mergePart(&feeding, limit: EmbeddedState.sliceChangesMax) {}
+            while try merge(&feeding) {}
             feeding.run = try sealTail()
         }
-        _ = try mergePart(&feeding, limit: slice.changes.count + EmbeddedState.sliceChangesMin)
+        _ = try merge(&feeding)
         if feeding.walPages >= EmbeddedState.checkpointPagesMax { try checkpoint(&feeding) }
-    }
-
-    /// The time that this thread has used: smaller slices do not help against others that use the processor.
-    private func processorNanoseconds() -> UInt64 {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-        return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
     }
 
     // MARK: Idle work
 
     /// Finishes a run, prunes, checkpoints; gives way as soon as something was recorded.
     private func workWhileIdle(_ feeding: inout Feeding) throws(StateError) {
-        while !hasChanges, try mergePart(&feeding, limit: EmbeddedState.mergeClaimsMax) {}
+        while !hasChanges, try merge(&feeding) {}
         feeding.pruning.beginIfDue()
         while let cursor = feeding.pruning.cursor, let newest = feeding.pruning.newest, !hasChanges {
             feeding.pruning.cursor = try turn.feed { (view) throws(StateError) in
@@ -145,9 +143,6 @@ extension EmbeddedState {
 
     // MARK: Claims
 
-    /// The claims that one transaction of a merge moves while nothing else is to be done: each may cost a page.
-    static let mergeClaimsMax = 64
-
     /// Seals the claims that are not in the table yet, and puts them into its order.
     func sealTail() throws(StateError) -> MergeRun {
         let next = memory.withLock { $0.tail.emptyRun() }
@@ -160,21 +155,27 @@ extension EmbeddedState {
         return MergeRun(claims: sealed.map { ($0.key, $0.value) }.sorted { $0.address < $1.address })
     }
 
-    private func mergePart(_ feeding: inout Feeding, limit: Int) throws(StateError) -> Bool {
+    private func merge(_ feeding: inout Feeding) throws(StateError) -> Bool {
         guard var run = feeding.run else { return false }
-        let goesOn = try mergeSlice(&run, limit: limit)
+        let goesOn = try mergePart(&run)
         feeding.run = goesOn ? run : nil
         return goesOn
     }
 
-    /// Moves a part of a run into the table; false when it was the last.
-    func mergeSlice(_ run: inout MergeRun, limit: Int) throws(StateError) -> Bool {
-        let end = min(run.done + limit, run.claims.count)
+    /// Moves a part of a run into the table in one transaction; false when it was the last.
+    ///
+    /// A part is larger than a slice, so that a run is in the table before the next one is full.
+    func mergePart(_ run: inout MergeRun) throws(StateError) -> Bool {
+        let end = min(run.done + EmbeddedState.changesPerTransaction, run.claims.count)
         let part = run.claims[run.done..<end]
         let isLast = end == run.claims.count
+        try turn.feed { (view) throws(StateError) in try view.begin() }
+        for claims in part.parts(EmbeddedState.changesPerTurn) {
+            try turn.feed { (view) throws(StateError) in try view.merge(claims) }
+        }
         try turn.feed { (view) throws(StateError) in
-            try view.merge(part)
-            if isLast { try view.endMerge() }
+            if isLast { view.endMerge() }
+            try view.commit()
         }
         memory.withLock { overlay in
             for claim in part {
@@ -184,6 +185,13 @@ extension EmbeddedState {
         }
         run.done = end
         return !isLast
+    }
+}
+
+extension RandomAccessCollection where Index == Int {
+    /// The elements in parts of at most `count`.
+    func parts(_ count: Int) -> some Sequence<SubSequence> {
+        stride(from: startIndex, to: endIndex, by: count).lazy.map { self[$0..<Swift.min($0 + count, endIndex)] }
     }
 }
 
@@ -201,8 +209,6 @@ struct MergeRun {
 
 /// What the feeding thread keeps between slices.
 struct Feeding {
-    /// The changes of the next slice.
-    var limit = EmbeddedState.sliceChangesMin
     /// The run that is on its way into the table of claims.
     var run: MergeRun?
     /// Where pruning is.
@@ -213,15 +219,6 @@ struct Feeding {
     /// Whether there is something to do when nothing is recorded.
     var hasIdleWork: Bool {
         run != nil || pruning.isDue || pruning.cursor != nil || walPages >= EmbeddedState.checkpointPagesMin
-    }
-
-    /// Fits the size of slices to what the last one took.
-    mutating func fit(_ nanoseconds: UInt64, changes: Int) {
-        if nanoseconds > EmbeddedState.sliceNanoseconds {
-            limit = max(EmbeddedState.sliceChangesMin, limit / 2)
-        } else if nanoseconds < EmbeddedState.sliceNanoseconds / 2, changes == limit {
-            limit = min(EmbeddedState.sliceChangesMax, limit + limit / 4)
-        }
     }
 }
 

@@ -91,7 +91,10 @@ extension EmbeddedState {
         let rows = changes.compactMap(EmbeddedState.row)
         let known = try turn.feed { (view) throws(StateError) in
             let known = view.header.decisionsEnd
-            try view.apply(rows, applied: max(size, view.header.applied))
+            try view.begin()
+            try view.apply(rows[...])
+            view.header.applied = max(size, view.header.applied)
+            try view.commit()
             try view.checkpointIfLarge()
             return known
         }
@@ -106,7 +109,7 @@ extension EmbeddedState {
         appliedSize.max(size, ordering: .releasing)
         if isFull {
             var run = try sealTail()
-            while try mergeSlice(&run, limit: EmbeddedState.changesPerCallMax) {}
+            while try mergePart(&run) {}
         }
     }
 

@@ -23,8 +23,7 @@ struct Overlay {
 
     private var blocks: [EntryBlock] = []
     private var entryCount = 0
-    private var ids: [Identifier: UInt64] = Dictionary(minimumCapacity: 2 * recentMax)
-    private var claims: [Digest: UInt64] = Dictionary(minimumCapacity: 2 * recentMax)
+    private var recent = RecentDecisions(capacity: recentMax)
     private var patches: [UInt64: EntryPatch] = [:]
     private var batches: [PendingBatch] = []
     private var firstBatch = 0
@@ -67,8 +66,9 @@ struct Overlay {
 
     /// The newest decision under a key.
     func find(claim key: Digest) -> Found {
-        if let index = claims[key] { return find(index: index) }
-        switch tail.find(ClaimAddress(key)) {
+        let address = ClaimAddress(key)
+        if let index = recent.index(claim: address) { return find(index: index) }
+        switch tail.find(address) {
         case .at(let index): return find(index: index)
         case .maybeInTable: return .unknown
         case .nowhere: return .nothing
@@ -77,7 +77,7 @@ struct Overlay {
 
     /// The decision with an id.
     func find(id: Identifier) -> Found {
-        guard let index = ids[id] else { return .unknown }
+        guard let index = recent.index(id: id) else { return .unknown }
         return find(index: index)
     }
 
@@ -136,8 +136,7 @@ struct Overlay {
         }
         let position = block.append(entry)
         entryCount += 1
-        ids[entry.id] = entry.index
-        if let key = entry.claimKey { claims[key] = entry.index }
+        recent.add(entry, oldest: blocks.first?.entries.first?.index ?? entry.index)
         return .entry(block, position: position)
     }
 
@@ -205,13 +204,18 @@ struct Overlay {
         }
     }
 
-    /// Says that the transaction of a slice is over.
-    mutating func complete(_ slice: PendingSlice) {
-        for row in slice.rows {
+    /// Says that the view has a part of the rows of a slice, whose transaction is over.
+    mutating func complete(rows: ArraySlice<RowChange>) {
+        for row in rows {
             if case .decision(let entry) = row {
                 tail.add(entry.claimKey.map { ClaimAddress($0) }, index: entry.index)
             }
         }
+    }
+
+    /// Says that all rows of a slice are in the view; memory may forget what is behind them.
+    mutating func complete(_ slice: PendingSlice) {
+        guard failure == nil else { return }
         for change in slice.changes {
             switch change {
             case .entry(let block, _): block.waiting -= 1
@@ -236,10 +240,6 @@ struct Overlay {
             let block = blocks[dropped]
             guard block.isFull, block.waiting == 0, entryCount - block.entries.count >= Overlay.recentMax else { break }
             entryCount -= block.entries.count
-            for entry in block.entries {
-                if ids[entry.id] == entry.index { ids[entry.id] = nil }
-                if let key = entry.claimKey, claims[key] == entry.index { claims[key] = nil }
-            }
             dropped += 1
         }
         if dropped > 0 { blocks.removeFirst(dropped) }
@@ -251,8 +251,7 @@ struct Overlay {
         failure = error
         blocks = []
         entryCount = 0
-        ids = [:]
-        claims = [:]
+        recent = RecentDecisions(capacity: 0)
         patches = [:]
         batches = []
         waitingChanges = 0

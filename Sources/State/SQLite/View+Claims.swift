@@ -11,12 +11,10 @@ extension View {
         merging = (header.tail, header.decisionsEnd)
     }
 
-    /// Puts claims into the table; the newest decision of a key wins.
+    /// Puts claims into the table, within a transaction; the newest decision of a key wins.
     func merge(_ claims: ArraySlice<(address: ClaimAddress, index: UInt64)>) throws(StateError) {
-        try transaction { () throws(StateError) in
-            for claim in claims {
-                try merge(claim.address, claim.index)
-            }
+        for claim in claims {
+            try merge(claim.address, claim.index)
         }
     }
 
@@ -38,14 +36,12 @@ extension View {
         header.merged.add(address.checksum(index: index))
     }
 
-    /// Says that the claims of the merge are in the table.
-    func endMerge() throws(StateError) {
+    /// Says that the claims of the merge are in the table, within a transaction.
+    func endMerge() {
         guard let merging else { return }
-        try transaction { () throws(StateError) in
-            header.mergedEnd = merging.end
-            header.tail.remove(merging.sum)
-            self.merging = nil
-        }
+        header.mergedEnd = merging.end
+        header.tail.remove(merging.sum)
+        self.merging = nil
     }
 
     /// Removes the claims that their decisions no longer hold, for a bounded number of decisions.

@@ -19,7 +19,8 @@ enum RowChange {
 
 /// The tables of the view, and what it knows of them.
 ///
-/// Not safe to use from two threads at a time: see ``ViewTurn``. After any error it MUST NOT be written to again.
+/// Not safe to use from two threads at a time: see ``ViewTurn``. After any error it MUST NOT be written to again: the open transaction ends with the
+/// connection, and the header in memory is ahead of the one in the file.
 final class View {
     let connection: SQLiteConnection
     let statements: ViewStatements
@@ -34,24 +35,26 @@ final class View {
         statements = try ViewStatements(connection)
     }
 
-    /// Runs writes as one transaction together with the header.
+    /// Begins a transaction; what the header will say is in memory from now on.
+    func begin() throws(StateError) {
+        try statements.begin.run("begin a transaction of")
+    }
+
+    /// Ends a transaction together with the header.
     ///
     /// *A crash before the commit: the view is as it was. After it: the view has everything of the transaction.* Which of the two does not matter for
     /// the truth: the log is read again from where the header says.
+    func commit() throws(StateError) {
+        statements.writeHeader.bind(1, header.encoded)
+        try statements.writeHeader.run("write the header of")
+        try statements.commit.run("commit to")
+    }
+
+    /// Runs writes as one transaction together with the header.
     func transaction(_ body: () throws(StateError) -> Void) throws(StateError) {
-        let before = (header, merging)
-        try statements.begin.run("begin a transaction of")
-        do throws(StateError) {
-            try body()
-            statements.writeHeader.bind(1, header.encoded)
-            try statements.writeHeader.run("write the header of")
-            try statements.commit.run("commit to")
-        } catch {
-            (header, merging) = before
-            // The first error counts; what a rollback says after it adds nothing.
-            _ = try? statements.rollback.run("roll back")
-            throw error
-        }
+        try begin()
+        try body()
+        try commit()
     }
 
     /// Checkpoints when the write-ahead log has grown to its limit; for the transactions of a start, which follow each other at once.
@@ -60,15 +63,12 @@ final class View {
         try connection.checkpoint()
     }
 
-    /// Writes rows; `applied` is the log size that is complete with them, nil within a batch.
+    /// Writes rows within a transaction.
     ///
     /// Rows that stand already are left as they are, so that a part of the log may be applied twice.
-    func apply(_ changes: [RowChange], applied: UInt64?) throws(StateError) {
-        try transaction { () throws(StateError) in
-            for change in changes {
-                try apply(change)
-            }
-            if let applied { header.applied = applied }
+    func apply(_ changes: ArraySlice<RowChange>) throws(StateError) {
+        for change in changes {
+            try apply(change)
         }
     }
 

@@ -4,7 +4,6 @@
 struct ViewStatements {
     let begin: SQLiteStatement
     let commit: SQLiteStatement
-    let rollback: SQLiteStatement
     let readHeader: SQLiteStatement
     let writeHeader: SQLiteStatement
     let insertDecision: SQLiteStatement
@@ -24,7 +23,6 @@ struct ViewStatements {
     init(_ connection: SQLiteConnection) throws(StateError) {
         begin = try connection.prepare("BEGIN IMMEDIATE")
         commit = try connection.prepare("COMMIT")
-        rollback = try connection.prepare("ROLLBACK")
         readHeader = try connection.prepare("SELECT body FROM header WHERE one = 1")
         writeHeader = try connection.prepare("INSERT OR REPLACE INTO header(one, body) VALUES (1, ?1)")
         insertDecision = try connection.prepare(
