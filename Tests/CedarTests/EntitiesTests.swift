@@ -1,0 +1,105 @@
+import Bytes
+import Cedar
+import Testing
+
+/// Stores of entities, from values and from JSON.
+@Suite struct EntitiesTests {
+    private func chain(_ count: Int) -> [Entity] {
+        (0..<count).map { Entity(uid: uid("T", Text("\($0)")), parents: [uid("T", Text("\($0 + 1)"))]) }
+    }
+
+    @Test func ancestorsAreClosed() throws {
+        let store = try Entities(chain(100))
+        #expect(store.isDescendant(uid("T", "0"), of: uid("T", "100")))
+        #expect(store.isDescendant(uid("T", "7"), of: uid("T", "7")))
+        #expect(!store.isDescendant(uid("T", "100"), of: uid("T", "0")))
+        #expect(store.isDescendant(uid("X", "x"), of: uid("X", "x")))
+        #expect(
+            store.ancestors(of: uid("T", "97")).sorted() == ["98", "99", "100"].map { uid("T", Text($0)) }.sorted()
+        )
+    }
+
+    @Test func cyclesAreRefused() throws {
+        #expect(throws: EntitiesError.self) {
+            try Entities(chain(3) + [Entity(uid: uid("T", "3"), parents: [uid("T", "0")])])
+        }
+        #expect(throws: EntitiesError.cycle(uid("T", "0"))) {
+            try Entities([Entity(uid: uid("T", "0"), parents: [uid("T", "0")])])
+        }
+    }
+
+    @Test func duplicatesAreRefused() {
+        #expect(throws: EntitiesError.duplicate(uid("T", "0"))) { try Entities(chain(1) + chain(1)) }
+    }
+
+    @Test func ancestorsAreLimited() throws {
+        func store(_ count: Int) throws -> Entities {
+            try Entities([Entity(uid: uid("T", "t"), parents: (0..<count).map { uid("G", Text("\($0)")) })])
+        }
+        #expect(try store(EntityLimits.ancestorsMax).count == 1)
+        let error = EntitiesError.tooManyAncestors(uid("T", "t"))
+        #expect(throws: error) { try store(EntityLimits.ancestorsMax + 1) }
+    }
+
+    @Test func aSecondLayerSeesTheFirst() throws {
+        let base = try Entities(chain(2))
+        let store = try base.adding([
+            Entity(uid: uid("U", "u"), attributes: Record(sorted: ["a": .long(1)]), parents: [uid("T", "0")])
+        ])
+        #expect(store.isDescendant(uid("U", "u"), of: uid("T", "2")))
+        #expect(!base.isDescendant(uid("U", "u"), of: uid("T", "2")))
+        #expect(store[uid("U", "u")]?.attributes["a"] == .long(1))
+        #expect(store[uid("T", "1")] != nil)
+        #expect(store.count == 3)
+        let third = try store.adding([Entity(uid: uid("V", "v"), parents: [uid("U", "u"), uid("W", "w")])])
+        #expect(third.isDescendant(uid("V", "v"), of: uid("T", "2")))
+        #expect(third.isDescendant(uid("V", "v"), of: uid("W", "w")))
+        #expect(third.all.count == 4)
+        #expect(throws: EntitiesError.duplicate(uid("T", "0"))) { try store.adding([Entity(uid: uid("T", "0"))]) }
+        #expect(throws: EntitiesError.duplicate(uid("U", "u"))) { try store.adding([Entity(uid: uid("U", "u"))]) }
+    }
+
+    @Test func anAddedParentOfTheFirstLayerCounts() throws {
+        // The base mentions `T::"2"`; only now it becomes an entity, with a parent of its own.
+        let store = try Entities(chain(2)).adding([Entity(uid: uid("T", "2"), parents: [uid("T", "3")])])
+        #expect(store.isDescendant(uid("T", "0"), of: uid("T", "3")))
+        #expect(throws: EntitiesError.self) {
+            try Entities(chain(2)).adding([Entity(uid: uid("T", "2"), parents: [uid("T", "0")])])
+        }
+    }
+
+    static let rich: Text = """
+        entity Manager; entity User in Manager = { name: String, age: Long, active: Bool, manager: Manager, ip: ipaddr,
+          score: decimal, created: datetime, ttl: duration, friends: Set<Manager>, labels: Set<String>,
+          metadata: { key: String, owner: Manager }, settings: { verbose: Bool } };
+        """
+
+    static let schemas: [String: Text] = [
+        "rich.cedarschema": rich, "simple.cedarschema": "entity User = { name: String };",
+    ]
+
+    @Test func parsingCasesAreReadOrRefusedAsByTheReference() throws {
+        let lines = Fixtures.lines(try Fixtures.bytes("entity-parsing-cases.jsonl"))
+        var schemas = Self.schemas
+        var cases = 0
+        let parsed = try lines.map { try JSONValue(parsing: $0, limits: .file) }
+        for test in parsed {
+            guard let name = test["name"]?.string, let schema = test["files"]?["cedarschema"]?.string else { continue }
+            schemas["\(name).cedarschema"] = schema
+        }
+        for test in parsed {
+            let files = try #require(test["files"])
+            guard let text = files["entities.json"]?.string, let description = files["json"]?.string else { continue }
+            let settings = try JSONValue(parsing: Array(description.utf8))
+            let schemaName = try #require(settings["schema"]?.string)
+            let schemaText = try #require(schemas[schemaName.string])
+            let schema = try Schema(parsing: schemaText)
+            let verdictText = try #require(files["parsing.json"]?.string)
+            let verdict = try JSONValue(parsing: Array(verdictText.utf8))
+            let isRead = (try? Entities(JSONValue(parsing: Array(text.utf8)), schema: schema)) != nil
+            #expect(isRead == verdict["allEntities"]?["success"]?.boolean, "\(test["name"]?.string ?? "")")
+            cases += 1
+        }
+        #expect(cases == 14)
+    }
+}
