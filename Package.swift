@@ -69,7 +69,7 @@ let package = Package(
         source("Runtime", ["Bytes", "CSystem", "CUV", "HTTP"]),
 
         // Floor 4: the durable log, and the view of it.
-        source("Ledger", ["Bytes", "CSystem", "Cryptography", "Receipts", "Runtime", "Transparency"]),
+        source("Ledger", ["Authorization", "Bytes", "CSystem", "Cryptography", "Receipts", "Runtime", "Transparency"]),
         source("State", ["Authority", "Authorization", "Bytes", "CSQLite", "Cryptography", "Receipts", "Runtime"]),
 
         // Floor 5: where everything meets.
@@ -141,7 +141,7 @@ let package = Package(
         tests("Bundles", ["Authorization", "Bundles", "Bytes", "StrictPolicy"]),
         tests("Authority", ["Authority", "Authorization", "Bytes"]),
         tests("Runtime", ["Bytes", "HTTP", "Runtime"]),
-        tests("Ledger", ["Bytes", "Cryptography", "Ledger", "Receipts", "Runtime", "Transparency", "WritTesting"]),
+        tests("Ledger", ["Authorization", "Bytes", "CSystem", "Cryptography", "Ledger", "Receipts", "Runtime", "Transparency", "WritTesting"]),
         tests("State", ["Authority", "Authorization", "Bytes", "Cryptography", "Receipts", "State", "WritTesting"]),
         tests(
             "DecisionPoint",

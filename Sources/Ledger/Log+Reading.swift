@@ -85,7 +85,7 @@ extension Log {
     ///
     /// The path is decoded strictly and written anew: no byte of it reaches the file system.
     package func file(path: some Collection<UInt8>) throws(LogError) -> [UInt8]? {
-        try LogFiles.read(configuration.layout, path: path, published: publishedSize)
+        try LogFiles.read(configuration.layout, path: path, published: publisher.standing)
     }
 }
 

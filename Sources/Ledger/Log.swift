@@ -214,6 +214,8 @@ final class DirectoryClaim: Sendable {
         descriptor = Guarded(file.release())
     }
 
+    deinit { end() }
+
     /// Ends the claim.
     func end() {
         descriptor.withLock { number in

@@ -27,15 +27,16 @@ enum LogFiles {
         guard !tile.isFull, let full = TilePath(kind: tile.kind, index: tile.index, width: TileLayout.width),
             let bytes = try store.read(full)
         else { return nil }
-        return beginning(of: bytes, tile)
+        return beginning(of: bytes, full, tile)
     }
 
-    private static func beginning(of bytes: [UInt8], _ tile: TilePath) -> [UInt8]? {
-        switch tile.kind {
-        case .hashes: return Array(bytes.prefix(tile.width * (bytes.count / TileLayout.width)))
+    /// The narrower tile that a wider one begins with.
+    static func beginning(of bytes: [UInt8], _ wider: TilePath, _ narrower: TilePath) -> [UInt8]? {
+        switch narrower.kind {
+        case .hashes: return Array(bytes.prefix(narrower.width * (bytes.count / wider.width)))
         case .entries:
-            guard let ranges = try? EntryBundle.ranges(in: bytes, width: TileLayout.width) else { return nil }
-            return Array(bytes[..<ranges[tile.width - 1].upperBound])
+            guard let ranges = try? EntryBundle.ranges(in: bytes, width: wider.width) else { return nil }
+            return Array(bytes[..<ranges[narrower.width - 1].upperBound])
         }
     }
 

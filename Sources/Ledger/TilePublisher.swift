@@ -16,6 +16,8 @@ final class TilePublisher: @unchecked Sendable {
         var size: UInt64 = 0
         var checkpoint: [UInt8] = []
         var published: UInt64 = 0
+        /// The size of the tree whose tiles stand: just before its checkpoint is published, ahead of that.
+        var standing: UInt64 = 0
         var isStopping = false
         var isClean = true
         /// Whether the thread waits for news, so that news has to wake it.
@@ -44,11 +46,15 @@ final class TilePublisher: @unchecked Sendable {
         key = configuration.signer.verifierKey
         origin = SHA256.digest(of: key.name.text)
         milliseconds = configuration.publicationMilliseconds
-        state = Monitor(State(size: published?.size ?? 0, published: published?.size ?? 0))
+        let size = published?.size ?? 0
+        state = Monitor(State(size: size, published: size, standing: size))
     }
 
     /// The size of the published tree.
     var published: UInt64 { state.withLock { $0.published } }
+
+    /// The size of the tree whose tiles a reader can have.
+    var standing: UInt64 { state.withLock { $0.standing } }
 
     /// Why nothing is published any more, if so.
     var failure: LogError? { state.withLock { $0.failure } }
@@ -134,6 +140,8 @@ final class TilePublisher: @unchecked Sendable {
             written = step
         }
         try checkRoot(of: tree, checkpoint)
+        // Whoever sees the new checkpoint may ask for its tiles at once.
+        state.withLock { $0.standing = size }
         try system { () throws(SystemError) in
             try Files.replace(layout.checkpoint, with: checkpoint, permissions: TileStore.filePermissions)
         }
@@ -155,7 +163,10 @@ final class TilePublisher: @unchecked Sendable {
             }
             return try TreeTail(resumingAt: aligned, reading: reader)
         } catch {
-            state.withLock { $0.published = 0 }
+            state.withLock { state in
+                state.published = 0
+                state.standing = 0
+            }
             return TreeTail()
         }
     }

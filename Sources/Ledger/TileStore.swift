@@ -80,6 +80,14 @@ struct TileStore: Sendable {
         }
     }
 
+    /// The partial tiles that stand in the place of a tile, whatever their width.
+    func partials(beside path: TilePath) -> [TilePath] {
+        guard let full = TilePath(kind: path.kind, index: path.index, width: TileLayout.width),
+            let names = try? Files.list(file(full) + ".p")
+        else { return [] }
+        return names.compactMap { TilePath(path: "\(full.path).p/\($0)".utf8) }
+    }
+
     /// Removes the partial files of a tile that is full now; they may go (C2SP tlog-tiles), so a failure is no matter.
     func removePartials(of path: TilePath) {
         let directory = file(path) + ".p"
