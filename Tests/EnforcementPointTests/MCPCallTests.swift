@@ -297,6 +297,19 @@ import Testing
         #expect(harness.wire.reports.count == 1)
     }
 
+    @Test(arguments: [MCPEvent.tick, .serverEnded])
+    func aCallThatWasCancelledIsNeverAnswered(end: MCPEvent) {
+        var harness = Harness()
+        harness.initialize()
+        harness.call(5, "read")
+        harness.client(#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":5}}"#)
+        harness.client(#"{"jsonrpc":"2.0","id":6,"method":"ping"}"#)
+        harness.time.pass(milliseconds: Int64(MCPLimits.callMilliseconds))
+        harness.handle(end)
+        #expect(harness.toClient.count == 1)
+        #expect(harness.last?["id"]?.integer == 6)
+    }
+
     @Test func callsDoNotWaitForOneAnother() {
         var harness = Harness()
         harness.initialize()

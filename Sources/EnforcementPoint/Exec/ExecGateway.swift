@@ -38,8 +38,6 @@ package struct ExecGateway: Sendable {
     package func run(_ options: ExecOptions) -> Int32 {
         do {
             return try decideAndRun(options)
-        } catch let error as UsageError {
-            say("writ: \(error)")
         } catch {
             say("writ: \(error)")
         }

@@ -30,7 +30,11 @@ struct ForegroundChild {
         var pid: pid_t = 0
         // The child gets its program as descriptor 3, so it must not be one of the first three here.
         let program = writ_duplicate(program.file.number, Int32(writ_spawn_lowest))
-        guard program >= 0 else { throw StartError(cause: SystemError("duplicate", number: writ_errno())) }
+        guard program >= 0 else {
+            let cause = SystemError("duplicate", number: writ_errno())
+            relay.end()
+            throw StartError(cause: cause)
+        }
         defer { close(program) }
         let error = unsafe CStrings.with(arguments) { arguments in
             unsafe CStrings.with(environment) { environment in

@@ -154,10 +154,14 @@ package struct MCPSession: Sendable {
             case .call(let call):
                 actions.append(.toServer(ServerLines.cancelled(number)))
                 let why = "no answer within \(MCPLimits.callMilliseconds / 1_000) s; whether it acted is not known"
-                answer(request.id, result: CallResult.lost(why, id: call.decisionID, request.form))
+                if !request.isCancelled {
+                    answer(request.id, result: CallResult.lost(why, id: call.decisionID, request.form))
+                }
                 abandon(number)
             case .initialize, .discover, .ping, .list:
-                refuse(RPCFault(.internalError, "the server did not answer in time"), id: request.id)
+                if !request.isCancelled {
+                    refuse(RPCFault(.internalError, "the server did not answer in time"), id: request.id)
+                }
                 close(number)
             }
         }
@@ -167,23 +171,26 @@ package struct MCPSession: Sendable {
         guard !isServerGone else { return }
         isServerGone = true
         for (number, request) in open.sorted(by: { $0.key < $1.key }) {
-            guard !request.isAbandoned else {
-                close(number)
-                continue
-            }
-            switch request.kind {
-            case .call(let call) where request.isAtServer:
-                let why = "the server ended; whether it acted is not known"
-                answer(request.id, result: CallResult.lost(why, id: call.decisionID, request.form))
-                close(number)
-            case .call:
-                answer(request.id, result: CallResult.doubt("the server ended before the call", request.form))
+            if !request.isCancelled, !request.isAbandoned { answerServerless(request) }
+            if case .call = request.kind, !request.isAtServer {
                 // Its question may be on its way: what it grants is not used, and reported as not started.
                 open[number]?.isCancelled = true
-            case .initialize, .discover, .ping, .list:
-                refuse(RPCFault(.internalError, "the server ended"), id: request.id)
+            } else {
                 close(number)
             }
+        }
+    }
+
+    /// Tells the client of a request that the server ended before it answered.
+    private mutating func answerServerless(_ request: OpenRequest) {
+        switch request.kind {
+        case .call(let call) where request.isAtServer:
+            let why = "the server ended; whether it acted is not known"
+            answer(request.id, result: CallResult.lost(why, id: call.decisionID, request.form))
+        case .call:
+            answer(request.id, result: CallResult.doubt("the server ended before the call", request.form))
+        case .initialize, .discover, .ping, .list:
+            refuse(RPCFault(.internalError, "the server ended"), id: request.id)
         }
     }
 
