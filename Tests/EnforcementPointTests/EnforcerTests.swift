@@ -97,6 +97,18 @@ import Testing
         #expect(run.calls.count == 1)
     }
 
+    @Test(arguments: [(UInt16(400), "malformed_request"), (403, "forbidden_role"), (503, "bundle_unavailable")])
+    func aQuestionThatTheGateRefusesIsNotAskedAgain(status: UInt16, name: String) {
+        let run = Self.run([.problem(status, name), .json(Answers.dispatch())])
+        guard case .doubt(.refused(let why)) = run.performed else {
+            Issue.record("\(run.performed)")
+            return
+        }
+        #expect(why.contains(name) && why.contains("it is so"))
+        #expect(run.runs == 0)
+        #expect(run.calls.count == 1)
+    }
+
     @Test func aLateDispatchIsReportedAsNotStarted() throws {
         // The clock moves between the answer and the start of the action.
         let time = JumpingTime(readings: 3, jump: 5_000)

@@ -42,7 +42,7 @@ import Testing
     }
 
     @Test(arguments: [
-        GateFailure.unreachable("no socket"), .lost("reset"), .irregular("html"),
+        GateFailure.unreachable("no socket"), .lost("reset"), .irregular("html"), .refused("forbidden_role"),
     ])
     func aDoubtfulCallNeverReachesTheServer(failure: GateFailure) {
         let map = Gates.map()

@@ -54,7 +54,7 @@ package struct AnswerReader: Sendable {
         case (503, "application/problem+json") where value["type"]?.string == "urn:writ:problem:answer_pending":
             return .pending
         case (400...599, "application/problem+json"):
-            throw .irregular(Problem.describe(value, status: status))
+            throw .refused(Problem.describe(value, status: status))
         case (200, "application/json"), (503, "application/json"):
             let answer = AnswerMembers(value)
             guard try answer.flag("dispatch") else { return .refusal(try refusal(answer)) }

@@ -125,6 +125,8 @@ package struct Enforcer: Sendable {
                 last = .unreachable(why)
                 // Nothing was asked yet, so nothing is lost by saying so at once.
                 guard mayHaveArrived else { return .doubt(last) }
+            case .doubt(.refused(let why)):
+                return .doubt(.refused(why))
             case .doubt(.irregular(let why)):
                 return .doubt(.irregular(why))
             }

@@ -59,6 +59,8 @@ package enum GateFailure: Error, Hashable, Sendable, CustomStringConvertible {
     case unreachable(String)
     /// The question may have arrived, the answer did not.
     case lost(String)
+    /// The gate refuses the question itself, without a ruling: a problem document.
+    case refused(String)
     /// A reply came, and it is not one that a gate gives.
     case irregular(String)
 
@@ -67,6 +69,7 @@ package enum GateFailure: Error, Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .unreachable(let why): "the gate cannot be reached: \(why)"
         case .lost(let why): "the gate's answer was lost: \(why)"
+        case .refused(let why): "the gate refuses the question: \(why)"
         case .irregular(let why): "the gate's answer is not to be trusted: \(why)"
         }
     }

@@ -45,8 +45,10 @@ extension ToolMap {
     /// Reads a reply, strictly: a tool with a member that is not known could be narrower than it looks.
     package init(_ reply: GateReply, surface: Text) throws(GateFailure) {
         guard reply.status == 200, reply.mediaType == "application/json" else {
-            let value = try? JSONValue(parsing: reply.body, limits: AnswerReader.limits)
-            throw .irregular(value.map { Problem.describe($0, status: reply.status) } ?? "status \(reply.status)")
+            guard reply.mediaType == "application/problem+json",
+                let value = try? JSONValue(parsing: reply.body, limits: AnswerReader.limits)
+            else { throw .irregular("status \(reply.status)") }
+            throw .refused(Problem.describe(value, status: reply.status))
         }
         let value: JSONValue
         do throws(JSONError) {
