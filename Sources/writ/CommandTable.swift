@@ -4,7 +4,7 @@
 enum CommandTable {
     static let commands: [Command] = [
         InitCommand.command, ServeCommand.command,
-        DecideCommand.command, ExecuteCommands.exec,
+        DecideCommand.command, ExecuteCommands.exec, ExecuteCommands.mcp,
         PolicyCommands.check, PolicyCommands.test, PolicyCommands.explain,
         ReceiptCommands.show, ReceiptCommands.verify,
         LogCommands.query, LogCommands.tail,

@@ -1,4 +1,4 @@
-// `writ exec`: an enforcement point for one command.
+// `writ exec` and `writ mcp`: enforcement points.
 
 import Authorization
 import Bytes
@@ -53,6 +53,50 @@ enum ExecuteCommands {
         )
         let wire = try SocketWire(GateClient.address(invocation), token: GateClient.tokenSource(invocation))
         return ExitStatus(code: ExecGateway(enforcer: Enforcer(gate: RemoteGate(wire: wire))).run(options))
+    }
+
+    static let mcp = Command(
+        specification: CommandSpecification(
+            "mcp",
+            "stand between an MCP client and an MCP server: every call is decided before the server sees it",
+            takesCommand: true,
+            flags: [
+                FlagSpecification("--surface", "NAME", says: "the surface whose tools these are"),
+                FlagSpecification("--actor", "NAME", says: "the agent at the other end"),
+                FlagSpecification("--listen", "SOCKET", says: "serve the agent's client on this socket (strong form)"),
+                FlagSpecification(
+                    "--allow-user",
+                    "USER",
+                    repeatable: true,
+                    says: "a user that may connect to --listen"
+                ),
+                FlagSpecification("--connect", "SOCKET", says: "be the relay of the agent's client to such a socket"),
+            ] + GateClient.flags.filter { $0 != Flags.json },
+            details: """
+                Without --listen the server runs as the agent's own user, who can start it without the gateway: the weak form. With
+                --listen the gateway runs under a user of its own, whose credentials the agent cannot read, and the agent's client is
+                configured with `writ mcp --connect SOCKET`: the strong form.
+                """,
+            examples: [
+                "writ mcp --surface github --actor ops-bot -- github-mcp-server stdio",
+                "writ mcp --surface github --actor ops-bot --listen /run/writ/github.sock --allow-user agent "
+                    + "--token-file gateway.token -- github-mcp-server stdio",
+                "writ mcp --connect /run/writ/github.sock",
+            ]
+        )
+    ) { invocation in
+        let arguments = invocation.arguments
+        var words: [String] = []
+        for flag in ["--surface", "--actor", "--listen", "--allow-user", "--connect", "--gate", "--token-file"] {
+            for value in arguments.values(flag) { words += [flag, value] }
+        }
+        // The relay knows no gate: that is the point of it.
+        if !arguments.has("--connect"), !arguments.has("--gate") {
+            guard case .unix(let path) = try GateClient.address(invocation) else { return .failed }
+            words += ["--gate", path]
+        }
+        if !arguments.command.isEmpty { words += ["--"] + arguments.command }
+        return ExitStatus(code: MCPCommand.run(words, version: Program.version))
     }
 
     /// Reads `TYPE::ID`: the id is what stands behind the last `::`, or behind the first `::"` in quotes.
