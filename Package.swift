@@ -23,7 +23,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .testTarget(
         name: "\(name)Tests",
         dependencies: dependencies,
-        exclude: fixtures.contains(name) ? ["Fixtures"] : [],
+        exclude: (fixtures.contains(name) ? ["Fixtures"] : []) + (name == "Scenario" ? ["Scripts"] : []),
         swiftSettings: strict
     )
 }

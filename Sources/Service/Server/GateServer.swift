@@ -56,6 +56,7 @@ package final class GateServer: @unchecked Sendable {
         try ProcessHardening.forbidCoreDumps()
         try ProcessHardening.raiseFileLimit()
         ProcessHardening.ignoreBrokenPipes()
+        Self.listenToSignals()
         let signer = try KeyFiles.logKey(at: configuration.logKeyPath, origin: configuration.origin)
         let claimKeys = try KeyFiles.claimKeys(at: configuration.claimsKeyPath)
         bundle = try DirectoryBundle.load(configuration.policiesDirectory).bundle
@@ -109,6 +110,14 @@ package final class GateServer: @unchecked Sendable {
         loop.run()
         assembly.end()
         return endedClean
+    }
+
+    /// Lets signals through that whoever started us may have blocked: a gate that cannot be told to stop has to be killed.
+    private static func listenToSignals() {
+        var signals = sigset_t()
+        unsafe sigemptyset(&signals)
+        for number in [SIGTERM, SIGINT, SIGHUP] { unsafe sigaddset(&signals, number) }
+        unsafe pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     }
 
     // MARK: Beginning
