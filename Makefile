@@ -27,8 +27,10 @@ bootstrap: ## install what is missing (Debian packages), check the Swift version
 test: bootstrap lint ## build, all tests, lint: what CI runs
 	@scripts/test
 
-demo: bootstrap release ## the story that this product exists for, on real parts, in under a minute
-	@scripts/demo
+demo: bootstrap ## the story that this product exists for, on real parts, in under a minute after the build
+	@$(RELEASE) --product writ
+	@$(RELEASE) --product writ-verify
+	@scripts/demo $(RELEASE_BIN)
 
 bench: bootstrap release ## measure this machine: a table, and JSON
 	@$(RELEASE_BIN)/writ-bench
