@@ -12,6 +12,8 @@ SHELL := /bin/bash
 PREFIX ?= /usr/local
 DESTDIR ?=
 SWIFT ?= swift
+# Arguments of `make bench`, as BENCH=--quick.
+BENCH ?=
 # The release links the Swift runtime statically: the installed files need nothing of the toolchain.
 RELEASE := $(SWIFT) build --configuration release --static-swift-stdlib
 RELEASE_BIN := .build/release
@@ -33,7 +35,7 @@ demo: bootstrap ## the story that this product exists for, on real parts, in und
 	@scripts/demo $(RELEASE_BIN)
 
 bench: bootstrap release ## measure this machine: a table, and JSON
-	@$(RELEASE_BIN)/writ-bench
+	@$(RELEASE_BIN)/writ-bench $(BENCH)
 
 lint: ## swift format, strict
 	@scripts/lint

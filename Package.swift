@@ -113,12 +113,12 @@ let package = Package(
         ),
 
         // Measurements.
+        .target(name: "CLoad", path: "Benchmarks/CLoad"),
         .executableTarget(
             name: "writ-bench",
             dependencies: [
-                "Authorization", "Bundles", "Bytes", "Cedar", "CSystem", "Cryptography", "EnforcementPoint", "HTTP",
-                "Ledger",
-                "Runtime", "StrictPolicy", "Transparency",
+                "Authority", "Authorization", "Bundles", "Bytes", "CLoad", "Cryptography", "DecisionPoint", "HTTP",
+                "Ledger", "Receipts", "Runtime", "State", "StrictPolicy",
             ],
             path: "Benchmarks/writ-bench",
             swiftSettings: strict

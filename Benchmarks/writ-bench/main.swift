@@ -1,1 +1,5 @@
-print("not built yet")
+// Measures this machine.
+
+import Glibc
+
+exit(Program.run(Array(CommandLine.arguments.dropFirst())))
