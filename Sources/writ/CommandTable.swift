@@ -7,7 +7,7 @@ enum CommandTable {
         DecideCommand.command, ExecuteCommands.exec, ExecuteCommands.mcp,
         PolicyCommands.check, PolicyCommands.test, PolicyCommands.explain,
         ReceiptCommands.show, ReceiptCommands.verify,
-        LogCommands.query, LogCommands.tail,
+        LogCommands.query, LogCommands.tail, LogCommands.audit,
         AgentCommands.add, AgentCommands.list, AgentCommands.rotate, AgentCommands.retire,
         HaltCommands.halt, HaltCommands.resume,
         DoctorCommand.command, VersionCommand.command,

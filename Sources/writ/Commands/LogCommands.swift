@@ -1,7 +1,8 @@
-// `writ log query|tail`.
+// `writ log query|tail|audit`.
 
 import Authorization
 import Bytes
+import Cryptography
 import EnforcementPoint
 import Ledger
 import Receipts
@@ -87,6 +88,81 @@ enum LogCommands {
                 if filter.matches(line) { put(line, invocation) }
             }
         }
+    }
+
+    static let audit = Command(
+        specification: CommandSpecification(
+            "log audit",
+            "read the whole log again and check everything that it promises",
+            flags: [
+                FlagSpecification(
+                    "--log",
+                    "DIR",
+                    says: "the log's directory (default: that of the home's configuration)"
+                ),
+                FlagSpecification("--key-file", "FILE", says: "the log's verifier key (default: log.vkey of the home)"),
+                Flags.home, Flags.json,
+            ],
+            details: """
+                Re-hashes every statement; checks frames, checkpoint, tiles, evidence records, references between statements, and
+                that nothing was redeemed twice or under a halt. A gate may be running. Exit status: 0 all holds, 5 something does
+                not.
+                """,
+            examples: ["writ log audit", "writ log audit --log /backup/log --key-file log.vkey"]
+        )
+    ) { invocation in
+        let terminal = invocation.terminal
+        let path = try invocation.arguments.value("--key-file") ?? invocation.home().verifierKeyPath
+        guard let key = try VerifierKeys.read(texts: [], files: [path]).first else {
+            throw CommandFailure("`\(path)` has no key")
+        }
+        let directory =
+            try invocation.arguments.value("--log") ?? Configuration(home: invocation.home()).logDirectory
+        do throws(AuditDiscrepancy) {
+            let summary = try LogAudit(directory: directory, key: key).run()
+            put(summary, key, invocation)
+            return .done
+        } catch {
+            if invocation.wantsJSON {
+                var writer = JSONWriter()
+                writer.beginObject()
+                writer.member("discrepancy", Text(error.defect.description))
+                if let index = error.index { writer.member("index", index) }
+                writer.member("verified", false)
+                writer.endObject()
+                terminal.put(writer.bytes + [UInt8(ascii: "\n")])
+            } else {
+                terminal.line(Terminal.plain("\(error)"))
+            }
+            return .notVerified
+        }
+    }
+
+    private static func put(_ summary: AuditSummary, _ key: NoteVerifierKey, _ invocation: Invocation) {
+        let terminal = invocation.terminal
+        guard invocation.wantsJSON else {
+            let counts = summary.counts.map { "\($0.count) \($0.type)" }.joined(separator: ", ")
+            terminal.line("ok: \(key.name), \(summary.size) statements (\(counts))")
+            terminal.line("root \(summary.root.hex), published \(summary.published ?? 0)")
+            if summary.endsIncomplete {
+                terminal.line("an incomplete frame stands at the end: a gate is writing it, or a crash left it")
+            }
+            return
+        }
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.name("counts")
+        writer.beginObject()
+        for (type, count) in summary.counts { writer.member(Text(type), count) }
+        writer.endObject()
+        writer.member("ends_incomplete", summary.endsIncomplete)
+        writer.member("origin", key.name.text)
+        if let published = summary.published { writer.member("published", published) }
+        writer.member("root", Text(summary.root.hex))
+        writer.member("size", summary.size)
+        writer.member("verified", true)
+        writer.endObject()
+        terminal.put(writer.bytes + [UInt8(ascii: "\n")])
     }
 
     /// How often a followed log is looked at, in milliseconds.

@@ -83,26 +83,10 @@ enum ReceiptCommands {
     }
 
     private static func keys(_ invocation: Invocation) throws -> [NoteVerifierKey] {
-        var texts = invocation.arguments.values("--key")
+        let texts = invocation.arguments.values("--key")
         var files = invocation.arguments.values("--key-file")
         if texts.isEmpty, files.isEmpty { files = [try invocation.home().verifierKeyPath] }
-        for file in files {
-            let bytes = try Files.read(file, bytesMax: NoteVerifierKey.textByteCountMax * ReceiptVerifier.keysMax)
-            guard let text = Text(utf8: bytes) else { throw CommandFailure("`\(file)` is not UTF-8") }
-            texts += text.string.split(separator: "\n").map(String.init)
-        }
-        guard (1...ReceiptVerifier.keysMax).contains(texts.count) else {
-            throw CommandFailure("give 1 to \(ReceiptVerifier.keysMax) keys")
-        }
-        return try texts.map { text in
-            do throws(KeyError) {
-                let key = try NoteVerifierKey(text: Array(text.utf8))
-                guard key.algorithm == .ed25519 else { throw KeyError.algorithm }
-                return key
-            } catch {
-                throw ArgumentError.conflict("`\(Terminal.plain(text))` is not a key of a log: \(error)")
-            }
-        }
+        return try VerifierKeys.read(texts: texts, files: files)
     }
 
     /// The question *authorizes this*; half a question is refused, so that an answer to none never looks like one to all.
@@ -145,5 +129,30 @@ enum ReceiptCommands {
             let member = value["nonce"]?.string, let nonce = Hex.decode(member.string).flatMap({ Nonce(bytes: $0) })
         else { throw CommandFailure("`\(text)` is not an opening: {\"nonce\":\"<32 hexadecimal digits>\"}") }
         return nonce
+    }
+}
+
+/// Public keys of logs, from flags and files.
+enum VerifierKeys {
+    /// Reads keys that were given as text and those of files, one a line.
+    static func read(texts: [String], files: [String]) throws -> [NoteVerifierKey] {
+        var texts = texts
+        for file in files {
+            let bytes = try Files.read(file, bytesMax: NoteVerifierKey.textByteCountMax * ReceiptVerifier.keysMax)
+            guard let text = Text(utf8: bytes) else { throw CommandFailure("`\(file)` is not UTF-8") }
+            texts += text.string.split(separator: "\n").map(String.init)
+        }
+        guard (1...ReceiptVerifier.keysMax).contains(texts.count) else {
+            throw CommandFailure("give 1 to \(ReceiptVerifier.keysMax) keys")
+        }
+        return try texts.map { text in
+            do throws(KeyError) {
+                let key = try NoteVerifierKey(text: Array(text.utf8))
+                guard key.algorithm == .ed25519 else { throw KeyError.algorithm }
+                return key
+            } catch {
+                throw CommandFailure("`\(Terminal.plain(text))` is not a key of a log: \(error)", .usage)
+            }
+        }
     }
 }
