@@ -239,7 +239,7 @@ class Story:
         result, ruling = self.call("delete_variable", "cleanup-1", project=STAGING, name="DEBUG")
         demand((ruling["outcome"], ruling["cause"]) == ("DENY", "permit_redeemed"), f"the ruling is {ruling}")
         demand(ruling["original"] == self.decisions[self.first]["receipt"], "it is another receipt")
-        self.screen.ruled("DENY", "the gate", "permit_redeemed. DEBUG had its one use; its first receipt again, byte for byte")
+        self.screen.ruled("DENY", "the gate", "permit_redeemed. DEBUG had its one use: its first receipt, byte for byte")
         result, ruling = self.call("delete_variable", "cleanup-2", project=STAGING, name="TRACE")
         self.expect(ruling, "PERMIT", "permitted", "platform/staging-delete")
         self.screen.ruled("PERMIT", "the gate", "platform/staging-delete. TRACE was never decided, so this is its first use")
@@ -314,16 +314,37 @@ class Story:
         self.stage.stop(self.agent)
         self.stage.stop(self.gateway)
         demand(self.stage.stop(self.gate) == 0, f"the gate did not end well:\n{self.stage.said('gate')}")
-        said = self.writ("log", "audit").strip().splitlines()
-        self.screen.checked(said[-1] if said else "clean")
+        found = json.loads(self.writ("log", "audit", "--json"))
+        whole = found["verified"] and not found["ends_incomplete"] and found["published"] == found["size"]
+        demand(whole, f"the audit found {found}")
+        counts = found["counts"]
+        self.screen.checked(f"{found['size']} statements add up: hashes, checkpoint, tiles, references, redemptions")
         self.platform.check()
         statements = [json.loads(line) for line in self.writ("log", "query", "--json").splitlines()]
         effects = [entry["statement"]["predicate"].get("effect") for entry in statements if entry["type"] == "effect"]
-        redeemed = [entry for entry in statements if "redemption" in entry["statement"]["predicate"]]
+        decisions = [entry["statement"]["predicate"] for entry in statements if entry["type"] == "decision"]
+        redeemed = [decision for decision in decisions if "redemption" in decision]
         demand(effects == ["executed"] * self.platform.calls, f"the log's effects are {effects}")
         demand(len(redeemed) == self.platform.calls, f"the log has {len(redeemed)} redeemed decisions")
-        self.screen.checked(f"{self.platform.calls} calls reached the platform; the log has {len(redeemed)} redeemed PERMITs, "
-                            f"and {len(effects)} effects: executed")
+        demand((counts["effect"], len(statements)) == (len(effects), found["size"]), "query and audit differ")
+        self.screen.checked(f"{self.platform.calls} calls reached the platform: {len(redeemed)} PERMITs were redeemed, "
+                            f"{len(effects)} effects are executed")
+        self.alter_log()
+
+    def alter_log(self):
+        """Alters the first DENY in every file of a copy of the log that has it."""
+        copy = self.stage.private / "copy"
+        shutil.copytree(self.home / "log", copy)
+        altered = 0
+        for path in [copy, *copy.rglob("*")]:
+            os.chown(path, self.stage.gate_user.number, self.stage.gate_user.group)
+            if path.is_file() and b'"outcome":"DENY"' in (content := path.read_bytes()):
+                path.write_bytes(content.replace(b'"outcome":"DENY"', b'"outcome":"DENI"', 1))
+                altered += 1
+        demand(altered > 0, "the log has no DENY")
+        words = [self.stage.writ, "log", "audit", "--log", str(copy), "--key-file", str(self.key_file)]
+        demand(self.stage.command(words, self.stage.gate_user).returncode == 5, "the audit of an altered log was clean")
+        self.screen.checked("a copy of the log with one byte of the DENY altered is refused")
 
     def tell_all(self):
         self.make_home()
