@@ -78,4 +78,52 @@ import Testing
         }
         #expect(requests == 74)
     }
+
+    @Test(arguments: ["scoped_100", "unscoped_100"]) func setsOfManyPoliciesAreDecidedAsByTheReference(
+        name: String
+    ) throws {
+        let policies = try PolicySet(parsing: Fixtures.decompressed("workloads/agent_\(name).cedar.gz"))
+        let file = try JSONValue(
+            parsing: Fixtures.decompressed("workloads/agent_\(name).requests.json.gz"),
+            limits: .file
+        )
+        let store = try JSONValue(parsing: Fixtures.decompressed("workloads/agent_entities.json.gz"), limits: .file)
+        let entities = try Entities(store)
+        let requests = try #require(file["requests"])
+        let expected = try #require(file["expected"])
+        #expect(policies.policies.count == 100)
+        #expect(requests.count == 500)
+        #expect(expected.count == 500)
+        for (json, expected) in zip(requests.elements, expected.elements) {
+            let context = try #require(json["context"])
+            guard case .record(let record) = try ValueDecoder().value(context) else { continue }
+            let request = Request(
+                principal: try ExpectedRequest.uid(json["principal"]),
+                action: try ExpectedRequest.uid(json["action"]),
+                resource: try ExpectedRequest.uid(json["resource"]),
+                context: record
+            )
+            let evaluation = Authorizer.evaluate(request, policies, entities)
+            #expect(evaluation.decision.rawValue == expected["decision"]?.string?.string)
+            #expect(evaluation.determining.count == expected["reason"]?.count)
+            #expect(evaluation.failures.count == expected["errors"]?.integer.map(Int.init))
+        }
+    }
+
+    @Test(arguments: [
+        (#""decision": "deny", "reason": ["policy0"], "errors": []"#, false),
+        (#""decision": "allow", "reason": [], "errors": []"#, false),
+        (#""decision": "allow", "reason": ["policy0"], "errors": ["policy0"]"#, false),
+        (#""decision": "allow", "reason": ["policy0"], "errors": []"#, true),
+    ])
+    func anythingButTheExpectedAnswerIsNoticed(expectation: String, isMet: Bool) throws {
+        let schema = try Schema(parsing: "entity U; action a appliesTo { principal: U, resource: U };")
+        let text = """
+            {"principal": {"type": "U", "id": "u"}, "action": {"type": "Action", "id": "a"},
+             "resource": {"type": "U", "id": "u"}, "context": {}, \(expectation)}
+            """
+        let expected = try ExpectedRequest(JSONValue(parsing: Array(text.utf8)), schema)
+        let policies = try PolicySet(parsing: "permit(principal, action, resource);")
+        #expect((expected.difference(policies, .empty) == nil) == isMet)
+    }
 }

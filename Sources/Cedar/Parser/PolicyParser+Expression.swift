@@ -42,7 +42,7 @@ extension PolicyParser {
 
     // MARK: Operators
 
-    /// Takes an operand and the operator behind it; without an operator the expression is complete, and its root is given.
+    /// Takes an operand and the operator behind it; without an operator the expression is complete: its root is given.
     private mutating func extend(_ open: inout OpenExpression, _ operand: Int32) throws(SyntaxFailure) -> Int32? {
         open.factors.append(operand)
         if try multiplicative(&open) { return nil }

@@ -95,10 +95,10 @@ public enum Authorizer {
         var evaluation = Evaluation()
         for (set, policySet) in policySets.enumerated() {
             let evaluator = PolicyEvaluator(policySet, request, entities)
-            for policy in policySet.policies.indices where evaluator.isInScope(policy) {
+            for policy in evaluator.policies.indices where evaluator.isInScope(policy) {
                 let reference = PolicyReference(set: set, policy: policy)
                 if let isSelected, !isSelected(reference) { continue }
-                record(evaluator.conditions(policy), policySet.policies[policy].effect, reference, &evaluation)
+                record(evaluator.conditions(policy), evaluator.policies[policy].effect, reference, &evaluation)
             }
         }
         return evaluation
@@ -146,38 +146,40 @@ public enum Authorizer {
 
 /// The policies of one set, made ready for one request.
 private struct PolicyEvaluator {
-    let policySet: PolicySet
+    let policies: [Policy]
+    let scopes: ScopeTable
     let evaluator: Evaluator
     let principal: ScopeTable.Subject
     let action: ScopeTable.Subject
     let resource: ScopeTable.Subject
 
     init(_ policySet: PolicySet, _ request: Request, _ entities: Entities) {
-        self.policySet = policySet
+        policies = policySet.policies
+        scopes = policySet.scopes
         evaluator = Evaluator(arena: policySet.code, request: request, entities: entities)
-        principal = policySet.scopes.subject(request.principal, in: entities)
-        action = policySet.scopes.subject(request.action, in: entities)
-        resource = policySet.scopes.subject(request.resource, in: entities)
+        principal = scopes.subject(request.principal, in: entities)
+        action = scopes.subject(request.action, in: entities)
+        resource = scopes.subject(request.resource, in: entities)
     }
 
     func isInScope(_ policy: Int) -> Bool {
-        let entry = policySet.scopes.entries[policy]
-        return policySet.scopes.holds(entry.action, action) && policySet.scopes.holds(entry.principal, principal)
-            && policySet.scopes.holds(entry.resource, resource)
+        let entry = scopes.entries[policy]
+        return scopes.holds(entry.action, action) && scopes.holds(entry.principal, principal)
+            && scopes.holds(entry.resource, resource)
     }
 
     func outcome(_ policy: Int) -> PolicyOutcome {
-        let entry = policySet.scopes.entries[policy]
+        let entry = scopes.entries[policy]
         if entry.isTemplate { return .template }
-        guard policySet.scopes.holds(entry.principal, principal) else { return .outOfScope(.principal) }
-        guard policySet.scopes.holds(entry.action, action) else { return .outOfScope(.action) }
-        guard policySet.scopes.holds(entry.resource, resource) else { return .outOfScope(.resource) }
+        guard scopes.holds(entry.principal, principal) else { return .outOfScope(.principal) }
+        guard scopes.holds(entry.action, action) else { return .outOfScope(.action) }
+        guard scopes.holds(entry.resource, resource) else { return .outOfScope(.resource) }
         return conditions(policy)
     }
 
     /// Evaluates the clauses of a policy whose scope matches; scopes cannot fail, so the order of the two is free.
     func conditions(_ policy: Int) -> PolicyOutcome {
-        for (index, condition) in policySet.policies[policy].conditions.enumerated() {
+        for (index, condition) in policies[policy].conditions.enumerated() {
             do throws(EvaluationError) {
                 guard try evaluator.truth(condition.root) == condition.isWhen else { return .conditionNotMet(index) }
             } catch {

@@ -4,17 +4,36 @@ public import Bytes
 ///
 /// Policies are named by their place: the first is number 0.
 public struct PolicySet: Sendable {
+    /// Everything, behind one reference, so that copying a set is cheap.
+    private let content: Content
+
     /// The policies and templates in the order of the text.
-    public let policies: [Policy]
+    public var policies: [Policy] { content.policies }
 
     /// The expressions as they were written, for what reads policies instead of evaluating them.
-    let syntax: ExpressionArena
+    var syntax: ExpressionArena { content.syntax }
     /// The places in the source of the nodes of ``syntax``.
-    let ranges: [ByteRange]
+    var ranges: [ByteRange] { content.ranges }
     /// The expressions as they are evaluated: what is constant is computed.
-    let code: ExpressionArena
+    var code: ExpressionArena { content.code }
     /// The scopes as they are evaluated.
-    let scopes: ScopeTable
+    var scopes: ScopeTable { content.scopes }
+
+    private final class Content: Sendable {
+        let policies: [Policy]
+        let syntax: ExpressionArena
+        let ranges: [ByteRange]
+        let code: ExpressionArena
+        let scopes: ScopeTable
+
+        init(_ policies: [Policy], _ arena: ExpressionArena, _ ranges: [ByteRange]) {
+            self.policies = policies
+            syntax = arena
+            self.ranges = ranges
+            code = ConstantFolding.fold(arena)
+            scopes = ScopeTable(policies)
+        }
+    }
 
     /// The set without policies.
     public static let empty = PolicySet([], ExpressionArena(), [])
@@ -37,11 +56,7 @@ public struct PolicySet: Sendable {
     }
 
     private init(_ policies: [Policy], _ arena: ExpressionArena, _ ranges: [ByteRange]) {
-        self.policies = policies
-        syntax = arena
-        self.ranges = ranges
-        code = ConstantFolding.fold(arena)
-        scopes = ScopeTable(policies)
+        content = Content(policies, arena, ranges)
     }
 }
 
