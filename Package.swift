@@ -154,7 +154,14 @@ let package = Package(
             "EnforcementPoint",
             ["Authorization", "Bytes", "Cryptography", "EnforcementPoint", "Runtime"]
         ),
-        tests("Service", ["Bytes", "DecisionPoint", "HTTP", "Runtime", "Service", "WritTesting"]),
+        tests(
+            "Service",
+            [
+                "Authority", "Authorization", "Bundles", "Bytes", "Cedar", "DecisionPoint", "HTTP", "Ledger", "Receipts",
+                "Runtime",
+                "Service", "StrictPolicy", "WritTesting",
+            ]
+        ),
         tests("Tidy", ["Authorization"]),
         tests("Scenario", ["Bytes", "WritTesting"]),
     ]

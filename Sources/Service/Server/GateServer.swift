@@ -183,6 +183,11 @@ package final class GateServer: @unchecked Sendable {
 
     // MARK: Ending
 
+    /// Ends the gate in good order, from any thread; ``run()`` returns when it is done.
+    package func end(_ reason: String) {
+        _ = loop.post { [unowned self] in stop(reason) }
+    }
+
     /// Ends in good order: no new connections, every request in flight is answered, the log says that the gate stopped.
     func stop(_ reason: String) {
         guard !isStopping else { return }
