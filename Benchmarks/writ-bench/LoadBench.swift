@@ -27,10 +27,12 @@ struct LoadBench {
     func run(_ way: Way, connections: Int, run: UInt64) throws -> Measurement {
         let lagBefore = try gate.metric("writ_state_lag")
         let sizeBefore = try gate.metric("writ_log_size")
+        let processorBefore = try gate.processorNanoseconds()
         let outcome = load(way, connections, run)
         let lagAfter = try gate.metric("writ_state_lag")
         let sizeAfter = try gate.metric("writ_log_size")
         let catchUp = try waitForView()
+        let processor = try gate.processorNanoseconds() - processorBefore
         if let failure = outcome.failure { throw BenchError("the load could not \(failure)") }
         guard outcome.refused == 0 else {
             throw BenchError("\(outcome.refused) answers without dispatch, the first: \(outcome.refusal)")
@@ -45,6 +47,7 @@ struct LoadBench {
             Latencies(outcome.latencies),
             seconds: Double(outcome.nanoseconds) / 1e9
         )
+        measurement.processorNanoseconds = outcome.sent > 0 ? processor / outcome.sent : nil
         measurement.details = [
             ("view_lag_before", lagBefore), ("view_lag_after", lagAfter), ("view_catch_up_nanoseconds", catchUp),
             ("load_processor_nanoseconds", outcome.processorNanoseconds),

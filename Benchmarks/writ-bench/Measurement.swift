@@ -31,6 +31,8 @@ struct Measurement {
     let perSecond: Double?
     /// Whether it waits for a sync, so that it is given as multiples of one.
     let isDurable: Bool
+    /// The processor time of the gate for each, where it was measured: a shared machine changes it less than the rest.
+    var processorNanoseconds: UInt64?
     /// Further numbers for machines, by name.
     var details: [(name: String, value: UInt64)] = []
 

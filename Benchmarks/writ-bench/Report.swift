@@ -21,7 +21,7 @@ struct Report {
 
     /// The table.
     var text: String {
-        var rows = [["", "p50 µs", "p99 µs", "per second"] + (isSlow ? ["p50 in syncs", "per sync"] : [])]
+        var rows = [["", "p50 µs", "p99 µs", "per second", "CPU µs"] + (isSlow ? ["p50 in syncs", "per sync"] : [])]
         let raw = Measurement("", "one raw fdatasync of \(syncBytes) bytes", sync)
         for measurement in [raw] + measurements { rows.append(row(measurement)) }
         let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
@@ -47,6 +47,7 @@ struct Report {
         var row = [
             measurement.title, Decimal.text(Double(measurement.p50) / 1e3), Decimal.text(Double(measurement.p99) / 1e3),
             measurement.perSecond.map { Decimal.text($0, digits: 0) } ?? "",
+            measurement.processorNanoseconds.map { Decimal.text(Double($0) / 1e3) } ?? "",
         ]
         guard isSlow else { return row }
         let one = Double(sync.quantile(0.5))
@@ -103,6 +104,7 @@ struct Report {
             writer.name("per_second")
             writer.raw(Decimal.text(rate).utf8)
         }
+        if let processor = measurement.processorNanoseconds { writer.member("processor_nanoseconds", processor) }
         if measurement.isDurable, sync.count > 0 {
             writer.name("p50_raw_syncs")
             writer.raw(Decimal.text(Double(measurement.p50) / Double(sync.quantile(0.5)), digits: 3).utf8)
