@@ -64,7 +64,7 @@ import Testing
                 identity: MCPIdentity(actor: "ops-bot", surface: "platform", version: "1.0"),
                 gate: RemoteGate(wire: wire),
                 command: ["python3", "-u", script, scratch.file("log")],
-                environment: ["PATH=/usr/bin:/bin:/usr/local/bin:/root/.pyenv/shims"]
+                environment: ["PATH=" + (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin")]
             )
             let (input, output) = (up[0], down[1])
             Foundation.Thread { [code, said] in
@@ -284,7 +284,7 @@ import Testing
             identity: MCPIdentity(actor: "ops-bot", surface: "platform", version: "1.0"),
             gate: RemoteGate(wire: wire),
             command: ["python3", "-u", script, scratch.file("log")],
-            environment: ["PATH=/usr/bin:/bin:/usr/local/bin:/root/.pyenv/shims"]
+            environment: ["PATH=" + (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin")]
         )
         let listener = try MCPListener(path: scratch.file(socket), allowed: allowed, setup: setup) { _ in }
         Foundation.Thread { listener.run() }.start()
