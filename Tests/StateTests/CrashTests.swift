@@ -193,7 +193,7 @@ struct SeededGenerator: RandomNumberGenerator {
 
     /// Bits are flipped at random places of the closed file.
     ///
-    /// Each time the view is rebuilt, or refuses to answer, or answers what the log says; what it does not have it says only where the log has nothing.
+    /// Each time the view is rebuilt, or refuses to answer, or answers what the log says; it never says that there is nothing where the log has something.
     @Test(arguments: [31, 32, 33, 34] as [UInt64]) func damagedViewNeverAnswersWrongly(seed: UInt64) throws {
         let folder = try TemporaryFolder()
         let log = SampleLog(seed: seed, count: 2_000)
@@ -232,6 +232,7 @@ struct SeededGenerator: RandomNumberGenerator {
         for (index, entry) in log.expected.sorted(by: { $0.key < $1.key }) {
             do {
                 #expect(try opening.state.entry(index: index) == entry, "\(label), index \(index)")
+                #expect(try opening.state.entry(id: entry.id) == entry, "\(label), id of \(index)")
                 if let key = entry.claimKey {
                     let newest = try opening.state.entry(claim: key)
                     #expect(newest.map { $0.index >= index } == true, "\(label), claim of \(index)")

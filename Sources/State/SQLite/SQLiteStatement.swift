@@ -81,6 +81,16 @@ final class SQLiteStatement {
         UInt64(bitPattern: integer(column))
     }
 
+    /// Whether a column of the present row is stored as an integer; the same bits as another type would sort elsewhere.
+    func isInteger(_ column: Int32) -> Bool {
+        unsafe sqlite3_column_type(handle, column) == SQLITE_INTEGER
+    }
+
+    /// Whether a column of the present row is stored as bytes; the same bytes as a text would sort elsewhere.
+    func isBytes(_ column: Int32) -> Bool {
+        unsafe sqlite3_column_type(handle, column) == SQLITE_BLOB
+    }
+
     /// The bytes of the present row.
     func bytes(_ column: Int32) -> [UInt8] {
         guard let base = unsafe sqlite3_column_blob(handle, column) else { return [] }

@@ -4,12 +4,13 @@ internal import Authorization
 internal import Bytes
 
 extension View {
-    /// The decision at an index.
+    /// The decision at an index; throws if its row is missing.
     func entry(index: UInt64) throws(StateError) -> DecisionEntry? {
         let statement = statements.decision
         statement.bind(1, index)
         guard try statement.step("look up a decision in") else {
             statement.reset()
+            try expectNothing(at: index)
             return nil
         }
         let bytes = statement.bytes(0)
@@ -18,6 +19,23 @@ extension View {
             throw .corrupt("the row of the decision at \(index)")
         }
         return entry
+    }
+
+    /// Makes sure that no decision was ever at an index: a damaged page can hide a row without any error.
+    private func expectNothing(at index: UInt64) throws(StateError) {
+        guard index < header.decisionsEnd else { return }
+        let statement = statements.nextDecision
+        statement.bind(1, index)
+        defer { statement.reset() }
+        // The next row may be the missing one under a damaged position: its checksum tells.
+        guard try statement.step("look up the next decision in"), statement.bits(0) > index, statement.bits(1) <= index,
+            EntryCoding.decode(statement.bytes(2), index: statement.bits(0)) != nil
+        else { throw .corrupt("the row of a decision near \(index) is missing") }
+    }
+
+    /// The part of a decision's id in the sum of ids.
+    static func checksum(_ id: Identifier, index: UInt64) -> UInt64 {
+        RowChecksum.mix(RowChecksum.mix(id.high, id.low), index)
     }
 
     /// The index of the newest decision with an id.

@@ -1,5 +1,6 @@
 // Opening the view: what is found there is believed only as far as sums and checksums go.
 
+internal import Authorization
 internal import Bytes
 internal import Glibc
 
@@ -96,6 +97,7 @@ extension View {
         guard version == ViewSchema.version else { throw .corrupt("it has version \(version) of the tables") }
         let view = try View(connection: connection, header: ViewHeader(origin: origin))
         try view.loadHeader(origin)
+        try view.checkIDs()
         try view.loadClaims(&tail)
         try view.loadTail(&tail)
         _ = try view.authorityEvents()
@@ -117,13 +119,36 @@ extension View {
         header = found
     }
 
-    /// Reads every claim of the table into the filter; a missing or changed one shows in the sum.
+    /// Reads every id, about 0.1 microseconds each; a missing or changed one shows in the sum, one that no search would find in type and order.
+    private func checkIDs() throws(StateError) {
+        let statement = statements.ids
+        defer { statement.reset() }
+        var sum = RowSum()
+        var last: (high: Int64, low: Int64, index: Int64)?
+        while try statement.step("read the ids of") {
+            let row = (high: statement.integer(0), low: statement.integer(1), index: statement.integer(2))
+            guard statement.isInteger(0), statement.isInteger(1), last.map({ $0 < row }) ?? true else {
+                throw .corrupt("ids are out of order")
+            }
+            last = row
+            sum.add(
+                View.checksum(Identifier(high: statement.bits(0), low: statement.bits(1)), index: statement.bits(2))
+            )
+        }
+        guard sum == header.ids else { throw .corrupt("ids are missing or changed") }
+    }
+
+    /// Reads every claim of the table into the filter; a missing or changed one shows in the sum, one that no search would find in type and order.
     private func loadClaims(_ tail: inout ClaimTail) throws(StateError) {
         let statement = statements.claims
         defer { statement.reset() }
         var sum = RowSum()
+        var last: ClaimAddress?
         while try statement.step("read the claims of") {
-            guard let address = ClaimAddress(bytes: statement.bytes(0)) else { throw .corrupt("the row of a claim") }
+            guard statement.isBytes(0), let address = ClaimAddress(bytes: statement.bytes(0)),
+                last.map({ $0 < address }) ?? true
+            else { throw .corrupt("claims are out of order") }
+            last = address
             sum.add(address.checksum(index: statement.bits(1)))
             tail.noteInTable(address)
         }

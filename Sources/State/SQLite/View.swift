@@ -94,7 +94,10 @@ final class View {
         statement.bind(2, entry.id.high)
         statement.bind(3, entry.id.low)
         statement.bind(4, EntryCoding.encode(entry))
+        // A chain over the decisions: the next row tells whether the one before it is missing.
+        statement.bind(5, header.decisionsEnd)
         try statement.run("insert a decision into")
+        header.ids.add(View.checksum(entry.id, index: entry.index))
         header.decisionsEnd = entry.index &+ 1
         if let key = entry.claimKey {
             header.tail.add(ClaimAddress(key).checksum(index: entry.index))

@@ -14,6 +14,8 @@ struct ViewHeader: Hashable {
     var mergedEnd: UInt64 = 0
     /// No claim of a decision below this index is left.
     var prunedEnd: UInt64 = 0
+    /// The ids of decisions.
+    var ids = RowSum()
     /// The table of claims.
     var merged = RowSum()
     /// The claims of decisions from `mergedEnd` on.
@@ -36,7 +38,7 @@ struct ViewHeader: Hashable {
         writer.append(decisionsEnd)
         writer.append(mergedEnd)
         writer.append(prunedEnd)
-        for sum in [merged, tail, authority] {
+        for sum in [ids, merged, tail, authority] {
             writer.append(sum.count)
             writer.append(sum.sum)
         }
@@ -48,7 +50,8 @@ struct ViewHeader: Hashable {
     init?(encoded bytes: [UInt8]) {
         guard var reader = ByteReader(sealed: bytes, seed: ViewHeader.seed), let origin = reader.text(),
             let applied = reader.word(), let decisionsEnd = reader.word(), let mergedEnd = reader.word(),
-            let prunedEnd = reader.word(), let merged = ViewHeader.sum(&reader), let tail = ViewHeader.sum(&reader),
+            let prunedEnd = reader.word(), let ids = ViewHeader.sum(&reader), let merged = ViewHeader.sum(&reader),
+            let tail = ViewHeader.sum(&reader),
             let authority = ViewHeader.sum(&reader), reader.isAtEnd
         else { return nil }
         self.origin = origin
@@ -56,6 +59,7 @@ struct ViewHeader: Hashable {
         self.decisionsEnd = decisionsEnd
         self.mergedEnd = mergedEnd
         self.prunedEnd = prunedEnd
+        self.ids = ids
         self.merged = merged
         self.tail = tail
         self.authority = authority

@@ -33,7 +33,8 @@ enum ViewSchema {
         PRAGMA user_version = \(version);
         CREATE TABLE header(one INTEGER PRIMARY KEY, body BLOB NOT NULL);
         CREATE TABLE decisions(
-            position INTEGER PRIMARY KEY, id_high INTEGER NOT NULL, id_low INTEGER NOT NULL, entry BLOB NOT NULL);
+            position INTEGER PRIMARY KEY, id_high INTEGER NOT NULL, id_low INTEGER NOT NULL, entry BLOB NOT NULL,
+            previous_end INTEGER NOT NULL);
         CREATE INDEX decisions_by_id ON decisions(id_high, id_low);
         CREATE TABLE claims(address BLOB PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID;
         CREATE TABLE authority(position INTEGER PRIMARY KEY, body BLOB NOT NULL);

@@ -11,7 +11,9 @@ struct ViewStatements {
     let decision: SQLiteStatement
     let decisionsFrom: SQLiteStatement
     let lastDecision: SQLiteStatement
+    let nextDecision: SQLiteStatement
     let decisionByID: SQLiteStatement
+    let ids: SQLiteStatement
     let insertClaim: SQLiteStatement
     let rewriteClaim: SQLiteStatement
     let deleteClaim: SQLiteStatement
@@ -26,7 +28,7 @@ struct ViewStatements {
         readHeader = try connection.prepare("SELECT body FROM header WHERE one = 1")
         writeHeader = try connection.prepare("INSERT OR REPLACE INTO header(one, body) VALUES (1, ?1)")
         insertDecision = try connection.prepare(
-            "INSERT INTO decisions(position, id_high, id_low, entry) VALUES (?1, ?2, ?3, ?4)"
+            "INSERT INTO decisions(position, id_high, id_low, entry, previous_end) VALUES (?1, ?2, ?3, ?4, ?5)"
         )
         rewriteDecision = try connection.prepare("UPDATE decisions SET entry = ?2 WHERE position = ?1")
         decision = try connection.prepare("SELECT entry FROM decisions WHERE position = ?1")
@@ -34,6 +36,10 @@ struct ViewStatements {
             "SELECT position, entry FROM decisions WHERE position >= ?1 ORDER BY position LIMIT ?2"
         )
         lastDecision = try connection.prepare("SELECT max(position) FROM decisions")
+        nextDecision = try connection.prepare(
+            "SELECT position, previous_end, entry FROM decisions WHERE position > ?1 ORDER BY position LIMIT 1"
+        )
+        ids = try connection.prepare("SELECT id_high, id_low, position FROM decisions INDEXED BY decisions_by_id")
         decisionByID = try connection.prepare(
             "SELECT position FROM decisions WHERE id_high = ?1 AND id_low = ?2 ORDER BY position DESC LIMIT 1"
         )
