@@ -132,17 +132,12 @@ package final class Log: Sendable {
         let writer = try LogWriter(parts, recovered)
         try preparer.start()
         try publisher.start()
-        try publishRecovered()
+        // What was durable before this start, if it was not published.
+        if opening.size > opening.published { publisher.offer(size: opening.size) }
         let started = try system { () throws(SystemError) in
             try Thread.start(name: "writ-log") { writer.run() }
         }
         thread.withLock { $0 = started }
-    }
-
-    /// Has what was durable before this start published, if it was not.
-    private func publishRecovered() throws(LogError) {
-        guard opening.size > opening.published else { return }
-        publisher.offer(size: opening.size, checkpoint: try checkpoint(size: opening.size, root: opening.root))
     }
 
     /// The number of durable and signed statements.

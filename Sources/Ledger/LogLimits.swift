@@ -25,7 +25,7 @@ package enum LogLimits {
     /// Free bytes on the file system below which the log stops.
     package static let freeBytesMin: Int64 = 32 << 20
     /// The most leaves whose proofs are kept in memory.
-    package static let windowLeavesMax: UInt64 = 65_536
+    package static let windowLeavesMax: UInt64 = 16_384
     /// How long the tiles and the published checkpoint may lag behind, in milliseconds, when there is news.
     package static let publicationMilliseconds: UInt64 = 200
     /// The most segment files that a folder may have.

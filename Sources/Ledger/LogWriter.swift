@@ -242,7 +242,7 @@ extension LogWriter {
         observer?.willRelease(releases, size: frame.treeSize)
         for (submission, release) in releases { submission.release(release) }
         observer?.didRelease()
-        publisher.offer(size: frame.treeSize, checkpoint: frame.checkpoint)
+        publisher.offer(size: frame.treeSize)
     }
 
     private func release(of sealed: Sealed, at index: UInt64, _ frame: DurableFrame) -> Release {

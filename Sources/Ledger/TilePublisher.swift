@@ -3,6 +3,7 @@
 internal import Bytes
 internal import CSystem
 internal import Cryptography
+private import Glibc
 internal import Runtime
 internal import Transparency
 
@@ -14,12 +15,12 @@ final class TilePublisher: @unchecked Sendable {
     private struct State {
         /// The newest signed tree.
         var size: UInt64 = 0
-        var checkpoint: [UInt8] = []
         var published: UInt64 = 0
         /// The size of the tree whose tiles stand: just before its checkpoint is published, ahead of that.
         var standing: UInt64 = 0
         var isStopping = false
-        var isClean = true
+        /// Until when the thread may go on after it was asked to stop, on the monotonic clock.
+        var deadline: UInt64 = 0
         /// Whether the thread waits for news, so that news has to wake it.
         var isIdle = false
         var failure: LogError?
@@ -27,7 +28,7 @@ final class TilePublisher: @unchecked Sendable {
 
     private let layout: LogLayout
     private let store: TileStore
-    private let key: NoteVerifierKey
+    private let signer: NoteSignerKey
     private let origin: Digest
     private let milliseconds: UInt64
     private let state: Monitor<State>
@@ -35,18 +36,26 @@ final class TilePublisher: @unchecked Sendable {
     private let clock = SystemTime()
     /// The frame from which the next publication reads; on the publisher's thread alone.
     private var hint: (first: UInt64, place: FrameCursor.Place)?
+    /// The size of the checkpoint that stands: while its tiles are made again it is not replaced by a smaller one.
+    private var sizeMin: UInt64
 
     private static let prioritySteps: Int32 = 10
-    /// The most statements whose bundles are held in memory at once.
-    private static let statementsPerStepMax: UInt64 = 8 * 256
+    /// A publication ends with the frame in which it has so many statements or bytes; the rest follows in the next.
+    private static let statementsPerPublication: UInt64 = 2_048
+    private static let bytesPerPublication = 2 << 20
+    /// After a publication that left something, the thread rests for so many times the processor time that it took.
+    private static let restFactor: UInt64 = 2
+    /// How long a clean end may wait for the tiles, in nanoseconds; what is missing then is made at the next start.
+    private static let stopNanosecondsMax: UInt64 = 2_000_000_000
 
     init(_ configuration: LogConfiguration, published: Checkpoint?) {
         layout = configuration.layout
         store = TileStore(layout: layout)
-        key = configuration.signer.verifierKey
-        origin = SHA256.digest(of: key.name.text)
+        signer = configuration.signer
+        origin = SHA256.digest(of: signer.verifierKey.name.text)
         milliseconds = configuration.publicationMilliseconds
         let size = published?.size ?? 0
+        sizeMin = size
         state = Monitor(State(size: size, published: size, standing: size))
     }
 
@@ -67,21 +76,21 @@ final class TilePublisher: @unchecked Sendable {
     }
 
     /// Offers a signed tree; called for each batch, so it wakes the thread only when that waits for news.
-    func offer(size: UInt64, checkpoint: [UInt8]) {
+    func offer(size: UInt64) {
         let isIdle = state.withLock { state in
             state.size = size
-            state.checkpoint = checkpoint
             defer { state.isIdle = false }
             return state.isIdle
         }
         if isIdle { state.changeForAll { _ in } }
     }
 
-    /// Ends the thread; after a clean end what was signed last is published before this returns.
+    /// Ends the thread; after a clean end it first publishes what is left, for a bounded time.
     func stop(isClean: Bool) {
+        let deadline = isClean ? clock.monotonicNanoseconds() + Self.stopNanosecondsMax : 0
         state.changeForAll { state in
             state.isStopping = true
-            state.isClean = isClean
+            state.deadline = deadline
         }
         let running = thread.withLock { thread in
             defer { thread = nil }
@@ -93,59 +102,67 @@ final class TilePublisher: @unchecked Sendable {
     private func run() {
         writ_lower_thread_priority(Self.prioritySteps)
         var tail: TreeTail?
-        while let news = wait() {
+        while let size = wait() {
             let start = clock.monotonicNanoseconds()
+            let processorStart = Self.processorNanoseconds
             do throws(LogError) {
-                try publish(news.size, news.checkpoint, &tail)
-                state.withLock { $0.published = news.size }
+                try publish(size, &tail)
             } catch {
                 state.withLock { $0.failure = error }
                 return
             }
-            pause(since: start)
+            let end = clock.monotonicNanoseconds()
+            let rest = Self.restFactor * (Self.processorNanoseconds - processorStart)
+            pause(until: published < size ? end + rest : max(start + milliseconds * 1_000_000, end + rest))
         }
     }
 
+    private static var processorNanoseconds: UInt64 {
+        var time = timespec()
+        guard unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time) == 0 else { return 0 }
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    }
+
     /// Waits for a tree that is not published yet; nil when the thread has to end.
-    private func wait() -> (size: UInt64, checkpoint: [UInt8])? {
+    private func wait() -> UInt64? {
+        let now = clock.monotonicNanoseconds()
         state.withLock { $0.isIdle = true }
         return state.wait(
             until: { $0.size > $0.published || $0.isStopping },
             { state in
                 state.isIdle = false
-                if state.isStopping && !state.isClean { return nil }
-                return state.size > state.published ? (state.size, state.checkpoint) : nil
+                if state.isStopping && now >= state.deadline { return nil }
+                return state.size > state.published ? state.size : nil
             }
         )
     }
 
-    /// Waits until the next publication may begin; the longer the last one took, the longer, so that tiles take a fifth of
-    /// the disk's time at most.
-    private func pause(since start: UInt64) {
-        let now = clock.monotonicNanoseconds()
-        let deadline = max(start + milliseconds * 1_000_000, now + 4 * (now - start))
+    private func pause(until deadline: UInt64) {
         _ = state.wait(untilMonotonicNanoseconds: deadline, until: { $0.isStopping }, { _ in true })
     }
 
-    /// Writes the tiles between the published tree and a new one, then the checkpoint.
-    private func publish(_ size: UInt64, _ checkpoint: [UInt8], _ tail: inout TreeTail?) throws(LogError) {
+    /// Writes the tiles from the published tree on, to a size or as far as one publication goes; then the checkpoint.
+    private func publish(_ size: UInt64, _ tail: inout TreeTail?) throws(LogError) {
         var tree = if let tail { tail } else { try resume(at: published) }
         tail = nil
         let old = published
-        var written = old
-        while written < size {
-            // In steps, so that catching up with a long log needs no long memory.
-            let step = min(size, (written / Self.statementsPerStepMax + 1) * Self.statementsPerStepMax)
-            try extend(&tree, from: written, to: step)
-            written = step
+        let root = try extend(&tree, from: old, to: size)
+        let checkpoint: [UInt8]
+        do throws(CheckpointError) {
+            checkpoint = try Checkpoint(origin: signer.verifierKey.name, size: tree.size, root: root).signed(by: signer)
+                .encoded
+        } catch {
+            throw .checkpoint(error)
         }
-        try checkRoot(of: tree, checkpoint)
         // Whoever sees the new checkpoint may ask for its tiles at once.
-        state.withLock { $0.standing = size }
-        try system { () throws(SystemError) in
-            try Files.replace(layout.checkpoint, with: checkpoint, permissions: TileStore.filePermissions)
+        state.withLock { $0.standing = tree.size }
+        if tree.size >= sizeMin {
+            try system { () throws(SystemError) in
+                try Files.replace(layout.checkpoint, with: checkpoint, permissions: TileStore.filePermissions)
+            }
         }
-        removePartials(from: old, to: size)
+        state.withLock { $0.published = tree.size }
+        removePartials(from: old, to: tree.size)
         tail = tree
     }
 
@@ -155,7 +172,8 @@ final class TilePublisher: @unchecked Sendable {
         guard aligned > 0 else { return TreeTail() }
         let store = store
         do throws(TreeError) {
-            guard let published = try? PublishedCheckpoint.read(layout, key: key), published.size == size else {
+            guard let published = try? PublishedCheckpoint.read(layout, key: signer.verifierKey), published.size == size
+            else {
                 throw .size(size)
             }
             let reader = try TileHashReader(size: size, root: published.root) { level, index, width in
@@ -171,26 +189,47 @@ final class TilePublisher: @unchecked Sendable {
         }
     }
 
-    /// Appends statements to the tree and writes the tiles and bundles of it.
-    private func extend(_ tree: inout TreeTail, from old: UInt64, to size: UInt64) throws(LogError) {
+    /// Appends the statements of whole frames to the tree and writes its tiles and bundles; answers the root.
+    ///
+    /// INVARIANT (one tree): the root is the one that the last frame has, so the checkpoint is the very one that the writer signed
+    /// when it released that frame.
+    private func extend(_ tree: inout TreeTail, from old: UInt64, to size: UInt64) throws(LogError) -> Digest {
         var bundles = BundleMaker(first: tree.size / UInt64(TileLayout.width) * UInt64(TileLayout.width))
         // A bundle that was partial is written again, wider: its statements are read again.
         var cursor = try cursor(from: bundles.first)
-        let again = size / UInt64(TileLayout.width) * UInt64(TileLayout.width)
-        while bundles.next < size {
+        var places: [(first: UInt64, place: FrameCursor.Place)] = []
+        var root = TreeHash.empty
+        while bundles.next < size, bundles.next < old + Self.statementsPerPublication,
+            bundles.byteCount < Self.bytesPerPublication || bundles.next <= old
+        {
             guard let (frame, place) = try cursor.frame() else { throw .noStatement(index: bundles.next) }
-            if frame.header.first <= again { hint = (frame.header.first, place) }
-            for position in 0..<frame.header.statementCount {
-                let index = frame.header.first + UInt64(position)
-                guard index >= bundles.first, index < size else { continue }
-                let statement = frame.statement(position)
-                try bundles.append(statement)
-                guard index >= tree.size else { continue }
-                try Self.append(TreeHash.leaf(statement), to: &tree)
+            places.append((frame.header.first, place))
+            try append(frame, to: &tree, &bundles)
+            root = frame.root
+        }
+        guard let own = try? tree.root(size: tree.size), own == root, tree.size > old else {
+            throw .forked(size: tree.size)
+        }
+        let again = tree.size / UInt64(TileLayout.width) * UInt64(TileLayout.width)
+        hint = places.last { $0.first <= again } ?? hint
+        try write(tree, bundles, from: old, to: tree.size)
+        tree.trim(before: tree.size)
+        return root
+    }
+
+    private func append(_ frame: Frame, to tree: inout TreeTail, _ bundles: inout BundleMaker) throws(LogError) {
+        for position in 0..<frame.header.statementCount {
+            let index = frame.header.first + UInt64(position)
+            guard index >= bundles.first else { continue }
+            let statement = frame.statement(position)
+            try bundles.append(statement)
+            guard index >= tree.size else { continue }
+            do throws(TreeError) {
+                try tree.append(leaf: TreeHash.leaf(statement))
+            } catch {
+                throw .tree(error)
             }
         }
-        try write(tree, bundles, from: old, to: size)
-        tree.trim(before: size)
     }
 
     /// A cursor at the frame that has a statement: from the frame of the last time, or by a walk over the segment.
@@ -199,14 +238,6 @@ final class TilePublisher: @unchecked Sendable {
             return try FrameCursor(layout, origin: origin, at: hint.place, first: hint.first)
         }
         return try FrameCursor(layout, origin: origin, from: index)
-    }
-
-    private static func append(_ leaf: Digest, to tree: inout TreeTail) throws(LogError) {
-        do throws(TreeError) {
-            try tree.append(leaf: leaf)
-        } catch {
-            throw .tree(error)
-        }
     }
 
     private func write(
@@ -228,13 +259,6 @@ final class TilePublisher: @unchecked Sendable {
         try system { () throws(SystemError) in try store.write(files) }
     }
 
-    /// INVARIANT (one tree): what is published is what was signed.
-    private func checkRoot(of tree: TreeTail, _ bytes: [UInt8]) throws(LogError) {
-        guard let note = try? SignedNote(bytes), let checkpoint = try? VerifiedCheckpoint(note, logKey: key).checkpoint,
-            checkpoint.size == tree.size, let root = try? tree.root(size: tree.size), root == checkpoint.root
-        else { throw .forked(size: tree.size) }
-    }
-
     private func removePartials(from old: UInt64, to size: UInt64) {
         TileLayout.forEachNewTile(from: old, to: size) { path in
             store.removePartials(of: path)
@@ -247,6 +271,7 @@ private struct BundleMaker {
     /// The first statement: the first of a bundle.
     let first: UInt64
     private(set) var next: UInt64
+    private(set) var byteCount = 0
     private var bundles: [[UInt8]] = []
 
     init(first: UInt64) {
@@ -262,6 +287,7 @@ private struct BundleMaker {
             throw .noStatement(index: next)
         }
         next += 1
+        byteCount += statement.count
     }
 
     /// A bundle by its index, if it has exactly that many statements.

@@ -27,7 +27,7 @@ package enum Blinding {
     private static func start(_ member: StaticString, _ nonce: Nonce) -> StatementWriter {
         var writer = StatementWriter(capacity: 256)
         writer.raw("[\"writ-blind-v1\",")
-        writer.text(nonce.hex)
+        writer.nonce(nonce)
         writer.raw(",\"")
         writer.raw(member)
         writer.raw("\",")

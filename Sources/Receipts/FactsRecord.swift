@@ -108,7 +108,7 @@ package struct FactsRecord: Sendable {
         writer.raw(",\"instant\":")
         writer.time(facts.instant)
         writer.raw(",\"nonce\":")
-        writer.text(nonce.hex)
+        writer.nonce(nonce)
         if let redemption = facts.redemption {
             writer.raw(",\"redemption\":{\"attempt\":")
             writer.digest(redemption.attempt)

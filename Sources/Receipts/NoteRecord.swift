@@ -21,7 +21,7 @@ package struct NoteRecord: Hashable, Sendable {
         self.nonce = nonce
         var writer = StatementWriter(capacity: text.byteCount + 64)
         writer.raw("{\"nonce\":")
-        writer.text(nonce.hex)
+        writer.nonce(nonce)
         writer.raw(",\"text\":")
         writer.text(text)
         writer.raw("}")

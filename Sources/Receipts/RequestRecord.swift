@@ -84,7 +84,7 @@ package struct RequestRecord: Hashable, Sendable {
             writer.text(idempotencyKey)
         }
         writer.raw(",\"nonce\":")
-        writer.text(nonce.hex)
+        writer.nonce(nonce)
         if let session = request.session {
             writer.raw(",\"session\":")
             writer.text(session)

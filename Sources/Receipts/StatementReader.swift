@@ -7,13 +7,30 @@ internal import Bytes
 ///
 /// Members that nobody takes, other orders and second spellings are found by encoding the result again.
 struct StatementReader {
-    private let value: JSONValue
+    /// A member with a number that tells most names apart, so that finding one costs a few comparisons of integers.
+    private struct Named {
+        let key: UInt64
+        let member: JSONMember
+    }
+
+    private let members: [Named]
     private let path: String
 
     init(_ value: JSONValue, path: String = "") throws(StatementError) {
         guard value.kind == .object else { throw .invalid(Text(path)) }
-        self.value = value
         self.path = path
+        members = value.members.map { Named(key: Self.key($0.nameBytes), member: $0) }
+    }
+
+    /// The first bytes of a name and its length.
+    private static func key(_ name: some Collection<UInt8>) -> UInt64 {
+        name.prefix(7).reduce(UInt64(truncatingIfNeeded: name.count)) { $0 << 8 | UInt64($1) }
+    }
+
+    private func find(_ name: Text) -> JSONValue? {
+        let key = Self.key(name.utf8)
+        for named in members where named.key == key && named.member.hasName(name) { return named.member.value }
+        return nil
     }
 
     /// Parses bytes within the limits of statements or records.
@@ -33,10 +50,10 @@ struct StatementReader {
     /// An error about a member of this object.
     func invalid(_ name: Text) -> StatementError { .invalid(full(name)) }
 
-    func has(_ name: Text) -> Bool { value[name] != nil }
+    func has(_ name: Text) -> Bool { find(name) != nil }
 
     func member(_ name: Text) throws(StatementError) -> JSONValue {
-        guard let member = value[name] else { throw .missing(full(name)) }
+        guard let member = find(name) else { throw .missing(full(name)) }
         return member
     }
 
@@ -80,8 +97,7 @@ struct StatementReader {
 
     /// A digest in the form `sha256:…`.
     func digest(_ name: Text) throws(StatementError) -> Digest {
-        guard let digest = Self.digest(try text(name), prefix: "sha256:") else { throw invalid(name) }
-        return digest
+        try digest(name, behind: "sha256:")
     }
 
     func optionalDigest(_ name: Text) throws(StatementError) -> Digest? {
@@ -90,13 +106,19 @@ struct StatementReader {
 
     /// An authentication code in the form `hmac:…`.
     func code(_ name: Text) throws(StatementError) -> Digest {
-        guard let code = Self.digest(try text(name), prefix: "hmac:") else { throw invalid(name) }
-        return code
+        try digest(name, behind: "hmac:")
     }
 
     /// A digest as bare digits.
     func hex(_ name: Text) throws(StatementError) -> Digest {
-        guard let digest = Digest(hex: try text(name).string) else { throw invalid(name) }
+        try digest(name, behind: "")
+    }
+
+    private func digest(_ name: Text, behind prefix: String) throws(StatementError) -> Digest {
+        let member = try member(name)
+        guard member.kind == .string, let digest = Self.digest(member.content, behind: prefix) else {
+            throw invalid(name)
+        }
         return digest
     }
 
@@ -143,7 +165,30 @@ struct StatementReader {
 
     /// The digest of a text that begins with the prefix; nil for any other text.
     static func digest(_ text: Text, prefix: String) -> Digest? {
-        guard text.string.utf8.starts(with: prefix.utf8) else { return nil }
-        return Digest(hex: String(decoding: text.utf8.dropFirst(prefix.utf8.count), as: UTF8.self))
+        digest(Array(text.utf8)[...], behind: prefix)
+    }
+
+    private static func digest(_ text: ArraySlice<UInt8>, behind prefix: String) -> Digest? {
+        guard text.count == prefix.utf8.count + 2 * Digest.byteCount, text.starts(with: prefix.utf8) else { return nil }
+        let digits = text.dropFirst(prefix.utf8.count)
+        var isValid = true
+        let digest = unsafe Digest { output in
+            for position in 0..<Digest.byteCount {
+                let high = nibble(digits[digits.startIndex + 2 * position])
+                let low = nibble(digits[digits.startIndex + 2 * position + 1])
+                isValid = isValid && high < 16 && low < 16
+                unsafe output[position] = high << 4 | low & 15
+            }
+        }
+        return isValid ? digest : nil
+    }
+
+    /// The value of a lower-case digit; 255 for anything else.
+    private static func nibble(_ digit: UInt8) -> UInt8 {
+        switch digit {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
+        default: 255
+        }
     }
 }

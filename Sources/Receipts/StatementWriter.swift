@@ -62,20 +62,33 @@ struct StatementWriter {
 
     /// Appends 64 digits without quotes.
     mutating func hex(_ digest: Digest) {
-        unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 2 * Digest.byteCount) { output in
+        unsafe withUnsafeTemporaryAllocation(byteCount: 2 * Digest.byteCount, alignment: 8) { output in
             unsafe digest.withUnsafeBytes { input in
-                for position in 0..<Digest.byteCount {
-                    let byte = unsafe input[position]
-                    unsafe output[2 * position] = Self.digit(byte >> 4)
-                    unsafe output[2 * position + 1] = Self.digit(byte & 15)
+                for word in 0..<(Digest.byteCount / 4) {
+                    let value = unsafe UInt32(bigEndian: input.loadUnaligned(fromByteOffset: 4 * word, as: UInt32.self))
+                    unsafe output.storeBytes(of: Self.digits(value).bigEndian, toByteOffset: 8 * word, as: UInt64.self)
                 }
             }
             unsafe bytes.append(contentsOf: output)
         }
     }
 
-    private static func digit(_ value: UInt8) -> UInt8 {
-        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
+    /// Eight lower-case digits in the order of writing, the first in the highest byte: all nibbles at once.
+    private static func digits(_ value: UInt32) -> UInt64 {
+        var nibbles = UInt64(value)
+        nibbles = (nibbles | nibbles << 16) & 0x0000_FFFF_0000_FFFF
+        nibbles = (nibbles | nibbles << 8) & 0x00FF_00FF_00FF_00FF
+        nibbles = (nibbles | nibbles << 4) & 0x0F0F_0F0F_0F0F_0F0F
+        // Adding six carries into bit 4 exactly for the nibbles above nine, which are letters.
+        let letters = (nibbles + 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
+        return nibbles + 0x3030_3030_3030_3030 + letters * 39
+    }
+
+    /// Appends a nonce as 32 digits with quotes.
+    mutating func nonce(_ nonce: Nonce) {
+        bytes.append(UInt8(ascii: "\""))
+        Hex.append(nonce.bytes, to: &bytes)
+        bytes.append(UInt8(ascii: "\""))
     }
 
     /// Appends an instant with its quotes.
