@@ -21,9 +21,9 @@ package struct Proof: Hashable, Sendable {
 
 /// The answer to a request that was ruled.
 ///
-/// `dispatch` is the only member that an enforcement point acts on. It is false unless one of the two places that
-/// INVARIANT (dispatch) marks sets it: the release of a PERMIT with its redemption, and the same attempt asking again
-/// in time.
+/// `dispatch` is the only member that an enforcement point acts on. It is false unless one of the four places that
+/// INVARIANT (dispatch) marks sets it: the release of a PERMIT with its redemption, the release of a redemption, and
+/// the same attempt asking for either again in time.
 package struct DecisionAnswer: Sendable {
     /// The decision's id.
     package var id: Identifier

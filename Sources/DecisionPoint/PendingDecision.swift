@@ -138,7 +138,7 @@ final class PendingDecision: PendingStatement, @unchecked Sendable {
         }
         if answer.outcome == .permit {
             answer.state = .permitted
-            // INVARIANT (dispatch): one of two places. The statement that is now durable and signed says PERMIT,
+            // INVARIANT (dispatch): the first of four places. The statement that is now durable and signed says PERMIT,
             // redeemed by this attempt.
             if let redemption = sealed?.permit?.redemption {
                 answer.state = .redeemed

@@ -117,7 +117,7 @@ extension Pipeline {
         answer.actBy = standing.actBy
         answer.isReplayed = true
         answer.proof = Proof(index: standing.index, receipt: try parts.log.receipt(at: standing.position))
-        // INVARIANT (dispatch): the second place. The same attempt of the same enforcement point lost its answer and
+        // INVARIANT (dispatch): the third place. The same attempt of the same enforcement point lost its answer and
         // asks again in time.
         answer.dispatch = mayRepeatDispatch(entry, moment())
         return answer
@@ -252,7 +252,7 @@ final class PendingRedemption: PendingStatement, @unchecked Sendable {
         answer.state = .redeemed
         answer.actBy = actBy
         answer.proof = Proof(index: release.position.index, receipt: release.receipt)
-        // INVARIANT (dispatch): the redemption of this attempt is durable and signed.
+        // INVARIANT (dispatch): the second place. The redemption of this attempt is durable and signed.
         answer.dispatch = pipeline.moment().instant <= actBy
         pipeline.parts.observer?.observe(.redeemed)
         reply(.answered(answer))

@@ -41,8 +41,8 @@ extension Pipeline {
         if let standing = entry.redemption, let asked = question.redemption, standing.by == asked.by,
             standing.attempt == asked.attempt
         {
-            // INVARIANT (dispatch): the same attempt of the same enforcement point lost its answer and asks again in
-            // time.
+            // INVARIANT (dispatch): the fourth place. The same attempt of the same enforcement point lost its answer
+            // and asks again in time.
             answer.dispatch = mayRepeatDispatch(entry, moment)
         }
         return answer

@@ -7,7 +7,8 @@ internal import Receipts
 
 /// Checks one statement after the other.
 struct AuditRules {
-    /// The shortest time that any surface remembers a settled key: a second redeemed PERMIT of the key before that is a finding.
+    /// The shortest time that any surface remembers a settled key: a second redeemed PERMIT of the key before that is
+    /// a finding.
     static let keyWindowMinimumMilliseconds: Int64 = 3_600_000
 
     private let origin: Text

@@ -29,7 +29,8 @@ struct AuditWalk {
 
     /// Takes the next frame.
     ///
-    /// - Throws: ``LogError`` about the frame itself; a discrepancy of a statement or a tile stands in ``discrepancy`` then.
+    /// - Throws: ``LogError`` about the frame itself; a discrepancy of a statement or a tile stands in ``discrepancy``
+    ///   then.
     mutating func take(_ frame: Frame, _ place: FrameCursor.Place) throws(LogError) {
         frames.add(frame, place)
         do throws(AuditDiscrepancy) {

@@ -4,7 +4,8 @@ internal import Bytes
 
 /// The frames of a log in their order, from a statement on.
 ///
-/// Nothing is remembered of what was read; a frame that is still being written ends the walk, and a later call goes on there.
+/// Nothing is remembered of what was read; a frame that is still being written ends the walk, and a later call goes on
+/// there.
 struct FrameCursor: ~Copyable {
     private let layout: LogLayout
     private let origin: Digest
@@ -69,8 +70,8 @@ struct FrameCursor: ~Copyable {
 
     /// The next frame with its place; nil at the end of the log.
     ///
-    /// - Throws: ``LogError/damaged(path:offset:_:)``; for an incomplete last frame too, unless `limit` statements were read: a
-    ///   reader beside a running gate gives the size that it knows to be durable.
+    /// - Throws: ``LogError/damaged(path:offset:_:)``; for an incomplete last frame too, unless `limit` statements
+    ///   were read: a reader beside a running gate gives the size that it knows to be durable.
     mutating func frame(limit: UInt64 = .max) throws(LogError) -> (frame: Frame, place: Place)? {
         guard next < limit else { return nil }
         if try file.frameHeader(at: offset) == nil {
@@ -86,7 +87,8 @@ struct FrameCursor: ~Copyable {
         return (frame, place)
     }
 
-    /// Whether what stands at the cursor can only be the incomplete last frame: nothing readable follows, in no segment.
+    /// Whether what stands at the cursor can only be the incomplete last frame: nothing readable follows, in no
+    /// segment.
     func isAtIncompleteEnd() throws(LogError) -> Bool {
         guard try layout.segmentList().last == file.header.first else { return false }
         return try !file.hasFrameHeader(from: offset + UInt64(FrameHeader.alignment))

@@ -31,7 +31,8 @@ extension Log {
         return Entry(statement: Array(frame.statement(place)), records: frame.records(of: place))
     }
 
-    /// Where a statement stands: a walk over the frame headers of its segment, for callers that did not keep the position.
+    /// Where a statement stands: a walk over the frame headers of its segment, for callers that did not keep the
+    /// position.
     package func position(of index: UInt64) throws(LogError) -> EntryPosition {
         guard index < size else { throw .noStatement(index: index) }
         return try SegmentLookup.position(of: index, configuration.layout, origin: origin)
@@ -39,8 +40,9 @@ extension Log {
 
     /// The receipt of an old statement at the tree size of its batch: the same bytes as the first time.
     ///
-    /// The signature is deterministic and the frame fixes the tree size. The path comes from memory for fresh statements, else from
-    /// the published tiles, which are checked against the published root, and for what is not published yet from the segments.
+    /// The signature is deterministic and the frame fixes the tree size. The path comes from memory for fresh
+    /// statements, else from the published tiles, which are checked against the published root, and for what is not
+    /// published yet from the segments.
     package func receipt(at position: EntryPosition) throws(LogError) -> [UInt8] {
         let statement = try statement(at: position)
         let (root, hashes) = try proof(of: position.index, treeSize: position.treeSize)
@@ -80,8 +82,8 @@ extension Log {
         try? PublishedCheckpoint.read(configuration.layout, key: verifierKey)
     }
 
-    /// The file that a reader asks for under `/log/`: `checkpoint`, a tile or an entry bundle; nil for any other path, and for
-    /// tiles that no published checkpoint needs.
+    /// The file that a reader asks for under `/log/`: `checkpoint`, a tile or an entry bundle; nil for any other path,
+    /// and for tiles that no published checkpoint needs.
     ///
     /// The path is decoded strictly and written anew: no byte of it reaches the file system.
     package func file(path: some Collection<UInt8>) throws(LogError) -> [UInt8]? {

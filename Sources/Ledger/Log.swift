@@ -8,8 +8,9 @@ internal import Transparency
 
 /// A log that one process appends to.
 ///
-/// Statements queue; one thread takes what is queued, appends it as one frame with one write and one sync, signs the durable
-/// tree, and only then releases the receipts of the batch. Any failure of the disk stops it for good. Safe to call from any thread.
+/// Statements queue; one thread takes what is queued, appends it as one frame with one write and one sync, signs the
+/// durable tree, and only then releases the receipts of the batch. Any failure of the disk stops it for good. Safe to
+/// call from any thread.
 package final class Log: Sendable {
     /// What was found when the log was opened.
     package struct Opening: Hashable, Sendable {
@@ -157,8 +158,8 @@ package final class Log: Sendable {
 
     /// Hands a statement over; never waits.
     ///
-    /// After ``SubmitResult/accepted`` exactly one of `release` and `fail` follows, on the log's thread. Statements of one caller
-    /// keep their order.
+    /// After ``SubmitResult/accepted`` exactly one of `release` and `fail` follows, on the log's thread. Statements of
+    /// one caller keep their order.
     package func submit(_ submission: any Submission, priority: SubmissionPriority) -> SubmitResult {
         shared.submit(submission, priority: priority)
     }

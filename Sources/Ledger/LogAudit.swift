@@ -113,11 +113,11 @@ package struct AuditSummary: Hashable, Sendable {
 
 /// Re-hashes a log and checks everything that the log alone can show.
 ///
-/// Frames and their roots, segments and their frontiers, the published checkpoint and its signature, tiles and bundles against
-/// the statements, evidence records against their digests, references between statements, and the promises that each PERMIT is
-/// redeemed at most once, each key has at most one redeemed PERMIT within its window, nothing is redeemed under a halt in scope,
-/// and each effect has its redemption. The walk streams: memory grows with the number of redemptions and effects, a few words
-/// for each. It takes no lock, so a gate may be writing.
+/// Frames and their roots, segments and their frontiers, the published checkpoint and its signature, tiles and bundles
+/// against the statements, evidence records against their digests, references between statements, and the promises
+/// that each PERMIT is redeemed at most once, each key has at most one redeemed PERMIT within its window, nothing is
+/// redeemed under a halt in scope, and each effect has its redemption. The walk streams: memory grows with the number
+/// of redemptions and effects, a few words for each. It takes no lock, so a gate may be writing.
 package struct LogAudit {
     private let layout: LogLayout
     private let key: NoteVerifierKey

@@ -5,7 +5,8 @@ private import Glibc
 
 /// What the writer asks of the disk; a protocol, so that tests can make each call fail.
 ///
-/// A negative answer is the error number with its sign turned. Nothing is retried: whatever is not complete success stops the log.
+/// A negative answer is the error number with its sign turned. Nothing is retried: whatever is not complete success
+/// stops the log.
 package protocol LogDisk: Sendable {
     /// Writes bytes at an offset with one call; answers how many were written.
     func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, at offset: Int64) -> Int

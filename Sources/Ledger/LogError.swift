@@ -45,7 +45,8 @@ package enum LogError: Error, Equatable, Sendable {
     case checkpoint(CheckpointError)
     /// The published checkpoint is larger than the log: the disk went back in time.
     case rolledBack(published: UInt64, recovered: UInt64)
-    /// The published checkpoint has another root than the log at its size: the disk went back in time, or two gates wrote.
+    /// The published checkpoint has another root than the log at its size: the disk went back in time, or two gates
+    /// wrote.
     case forked(size: UInt64)
     /// There is no statement at this place.
     case noStatement(index: UInt64)

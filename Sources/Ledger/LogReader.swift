@@ -38,8 +38,8 @@ package struct LogReader: Sendable {
     ///
     /// - Parameters:
     ///   - index: The first statement; the size of the log gives none until there is one.
-    ///   - end: The size of the log where it is known to be durable, as a running gate knows it. Without it the walk ends at the
-    ///     first frame that is not complete.
+    ///   - end: The size of the log where it is known to be durable, as a running gate knows it. Without it the walk
+    ///     ends at the first frame that is not complete.
     /// - Returns: The statements; nothing is read before it is asked for.
     /// - Throws: ``LogError/noStatement(index:)`` for an index beyond the size.
     package func entries(from index: UInt64 = 0, to end: UInt64? = nil) throws(LogError) -> LogEntries {
@@ -69,11 +69,12 @@ package struct LogEntries: ~Copyable {
 
     /// The next statement; nil at the end, and a later call goes on when there are more.
     ///
-    /// - Throws: ``LogError/damaged(path:offset:_:)`` for damage that a readable frame follows, or that stands before the end that
-    ///   was given.
+    /// - Throws: ``LogError/damaged(path:offset:_:)`` for damage that a readable frame follows, or that stands before
+    ///   the end that was given.
     package mutating func next() throws(LogError) -> LogEntry? {
         guard index < end ?? .max else { return nil }
-        // A frame has at least one statement, so this reads one frame at most, or a second one to skip what was not asked for.
+        // A frame has at least one statement, so this reads one frame at most, or a second one to skip what was not
+        // asked for.
         while index >= frame?.frame.header.treeSize ?? 0 {
             guard let read = try read() else { return nil }
             frame = read

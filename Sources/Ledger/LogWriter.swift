@@ -154,7 +154,8 @@ extension LogWriter {
     private func commit(_ batch: [Sealed]) throws(WriterStop) -> DurableFrame {
         let first = tree.own.size
         let size = first + UInt64(batch.count)
-        // The tree runs ahead of the disk from here on; readers are held back by `shared.size`, and a failure stops for good.
+        // The tree runs ahead of the disk from here on; readers are held back by `shared.size`, and a failure stops
+        // for good.
         let range = tree.own.range
         let edge: TreeEdge
         do throws(TreeError) {
@@ -172,6 +173,7 @@ extension LogWriter {
         try roll(before: range)
         let frameOffset = offset
         try write()
+        // INVARIANT (signed when durable): only now, behind the sync; and no receipt can be made without this note.
         guard let checkpoint = try? Checkpoint(origin: signer.verifierKey.name, size: size, root: edge.root),
             let note = try? checkpoint.signed(by: signer)
         else { throw WriterStop(.treeFailed) }

@@ -27,8 +27,8 @@ struct Recovery {
 
     /// Recovers a log whose folder this process has locked.
     ///
-    /// - Throws: ``LogError``: damage that is followed by a readable frame, a gap, a published checkpoint that is not of this
-    ///   tree; then nothing was changed, and a person has to look.
+    /// - Throws: ``LogError``: damage that is followed by a readable frame, a gap, a published checkpoint that is not
+    ///   of this tree; then nothing was changed, and a person has to look.
     static func recover(_ layout: LogLayout, key: NoteVerifierKey, segmentBytes: UInt64) throws(LogError) -> Recovery {
         let published = try PublishedCheckpoint.read(layout, key: key)
         var scan = try SegmentScan(layout, origin: SHA256.digest(of: key.name.text), published: published?.size)
@@ -56,8 +56,8 @@ struct Recovery {
 
     /// Copies the good frames into a fresh file and puts it in the place of the segment.
     ///
-    /// What the page cache shows after a failed sync may not be on the disk: only what is written and synced again is. A crash
-    /// on the way leaves the old segment or the new one.
+    /// What the page cache shows after a failed sync may not be on the disk: only what is written and synced again is.
+    /// A crash on the way leaves the old segment or the new one.
     private static func rewrite(
         _ layout: LogLayout,
         _ scan: borrowing SegmentScan,

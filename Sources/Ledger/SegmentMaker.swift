@@ -11,8 +11,8 @@ enum SegmentMaker {
 
     /// Makes a file that begins with some bytes and has zeros behind them, and gives it its name when it is durable.
     ///
-    /// The zeros are written and not only reserved: overwriting allocated and written blocks is what makes a commit one flush
-    /// of data, without a journal.
+    /// The zeros are written and not only reserved: overwriting allocated and written blocks is what makes a commit
+    /// one flush of data, without a journal.
     ///
     /// - Parameters:
     ///   - unfinished: The path until then; whatever is there is replaced.

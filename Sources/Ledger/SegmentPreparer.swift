@@ -54,7 +54,8 @@ final class SegmentPreparer: @unchecked Sendable {
 
     /// The path of a file for the writer: the zeroed one if it is ready, else one that is only reserved.
     ///
-    /// The writer never waits for zeros: at such a rate the disk is the bottleneck anyway, and a reserved file is as safe.
+    /// The writer never waits for zeros: at such a rate the disk is the bottleneck anyway, and a reserved file is as
+    /// safe.
     func take() throws(SystemError) -> String {
         let isReady = state.withLock { state in
             guard state == .ready else { return false }

@@ -6,7 +6,8 @@ internal import Transparency
 
 /// The tree in memory: only the log's thread changes it.
 ///
-/// That thread reads without the lock, because nobody else writes; it takes the lock to change, and everybody else takes it to read.
+/// That thread reads without the lock, because nobody else writes; it takes the lock to change, and everybody else
+/// takes it to read.
 final class SharedTree: @unchecked Sendable {
     private let lock = Guarded(())
     private var tail: TreeTail

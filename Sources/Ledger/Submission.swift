@@ -90,7 +90,8 @@ package struct Release: Hashable, Sendable {
 
 /// One statement on its way through the log.
 ///
-/// The log calls ``seal(_:)`` once, on its own thread, when it takes the statement into a batch; then exactly one of ``release(_:)`` and ``fail()``.
+/// The log calls ``seal(_:)`` once, on its own thread, when it takes the statement into a batch; then exactly one of
+/// ``release(_:)`` and ``fail()``.
 package protocol Submission: AnyObject, Sendable {
     /// The bytes as they stand at this moment, or nil to withdraw the statement; ``fail()`` follows a withdrawal.
     func seal(_ context: SealContext) -> Entry?
@@ -122,7 +123,8 @@ package enum SubmitResult: CaseIterable, Sendable {
 
 /// Hears of batches between the sync and the answers.
 package protocol LogObserver: AnyObject, Sendable {
-    /// These statements are durable and signed, in the order of the log, and the tree has this size now; their `release` follows. Called on the log's thread: MUST NOT fail or wait for a disk.
+    /// These statements are durable and signed, in the order of the log, and the tree has this size now; their
+    /// `release` follows. Called on the log's thread: MUST NOT fail or wait for a disk.
     func willRelease(_ batch: [(submission: any Submission, release: Release)], size: UInt64)
     /// All of the batch has been released.
     func didRelease()

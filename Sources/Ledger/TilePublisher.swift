@@ -10,7 +10,8 @@ internal import Transparency
 /// Writes what readers fetch, at most every 200 milliseconds, by a thread of low priority.
 ///
 /// INVARIANT (tiles first): a checkpoint is published only when every tile and bundle of its tree is durable.
-/// A failure stops publishing and nothing else: receipts do not need tiles, and the next start continues where they end.
+/// A failure stops publishing and nothing else: receipts do not need tiles, and the next start continues where they
+/// end.
 final class TilePublisher: @unchecked Sendable {
     private struct State {
         /// The newest signed tree.
@@ -166,7 +167,8 @@ final class TilePublisher: @unchecked Sendable {
         tail = tree
     }
 
-    /// The tree as far as its tiles are published, or the empty one if the tiles cannot be read: then all are made again.
+    /// The tree as far as its tiles are published, or the empty one if the tiles cannot be read: then all are made
+    /// again.
     private func resume(at size: UInt64) throws(LogError) -> TreeTail {
         let aligned = size / UInt64(TileLayout.width) * UInt64(TileLayout.width)
         guard aligned > 0 else { return TreeTail() }
@@ -191,8 +193,8 @@ final class TilePublisher: @unchecked Sendable {
 
     /// Appends the statements of whole frames to the tree and writes its tiles and bundles; answers the root.
     ///
-    /// INVARIANT (one tree): the root is the one that the last frame has, so the checkpoint is the very one that the writer signed
-    /// when it released that frame.
+    /// INVARIANT (one tree): the root is the one that the last frame has, so the checkpoint is the very one that the
+    /// writer signed when it released that frame.
     private func extend(_ tree: inout TreeTail, from old: UInt64, to size: UInt64) throws(LogError) -> Digest {
         var bundles = BundleMaker(first: tree.size / UInt64(TileLayout.width) * UInt64(TileLayout.width))
         // A bundle that was partial is written again, wider: its statements are read again.

@@ -33,7 +33,8 @@ struct TileStore: Sendable {
         }
     }
 
-    /// The hashes of a tile of at least a width, as a fetch function of ``TileHashReader``: the partial file or the full one.
+    /// The hashes of a tile of at least a width, as a fetch function of ``TileHashReader``: the partial file or the
+    /// full one.
     func hashes(level: Int, index: UInt64, width: Int) -> [UInt8]? {
         for width in [width, TileLayout.width] {
             guard let path = TilePath(kind: .hashes(level: level), index: index, width: width) else { return nil }

@@ -3,8 +3,8 @@ package import Bytes
 /// Reads hashes from the stored tiles of a tree and believes none that the root hash does not commit to.
 ///
 /// The right edge of the tree, one partial tile of each level at most, is read first and has to give the root hash.
-/// Each full tile has to give the hash that the tile above it has. So a proof made of these hashes is right, or the read
-/// throws. Not for concurrent use.
+/// Each full tile has to give the hash that the tile above it has. So a proof made of these hashes is right, or the
+/// read throws. Not for concurrent use.
 package final class TileHashReader {
     /// Fetches the hashes of a tile as bytes by level, index and width; `nil` when there is no such tile.
     ///

@@ -105,7 +105,8 @@ package struct TreeTail: Sendable {
             if level == levels.count { levels.append(Level(indexFirst: index)) }
             levels[level].hashes.append(hash)
             guard index & 1 == 1, level + 1 < levelFirst + count else { return }
-            // INVARIANT (left sibling): trimming and resuming keep the left sibling of every node that is still to come.
+            // INVARIANT (left sibling): trimming and resuming keep the left sibling of every node that is still to
+            // come.
             guard let left = levels[level].hash(index - 1) else { preconditionFailure("a left sibling was trimmed") }
             hash = TreeHash.node(left, hash)
             index >>= 1

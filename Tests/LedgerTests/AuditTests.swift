@@ -219,8 +219,8 @@ import Testing
                 #expect(try story.discrepancy() != nil, "\(name) byte \(position)")
             }
             try Files.remove(path)
-            // Without a published checkpoint the rest still adds up, and partial tiles of earlier trees may go; everything else is
-            // missed.
+            // Without a published checkpoint the rest still adds up, and partial tiles of earlier trees may go;
+            // everything else is missed.
             let isNeeded = ["tile/0/001.p/44", "tile/entries/001.p/44", "tile/1/000.p/1"].contains(name)
             let mayGo = name == "checkpoint" || (name.contains(".p/") && !isNeeded)
             #expect(try (story.discrepancy() == nil) == mayGo, "\(name)")
