@@ -141,7 +141,13 @@ let package = Package(
         tests("Bundles", ["Authorization", "Bundles", "Bytes", "StrictPolicy"]),
         tests("Authority", ["Authority", "Authorization", "Bytes"]),
         tests("Runtime", ["Bytes", "HTTP", "Runtime"]),
-        tests("Ledger", ["Authorization", "Bytes", "CSystem", "Cryptography", "Ledger", "Receipts", "Runtime", "Transparency", "WritTesting"]),
+        tests(
+            "Ledger",
+            [
+                "Authorization", "Bytes", "CSystem", "Cryptography", "Ledger", "Receipts", "Runtime", "Transparency",
+                "WritTesting",
+            ]
+        ),
         tests("State", ["Authority", "Authorization", "Bytes", "Cryptography", "Receipts", "State", "WritTesting"]),
         tests(
             "DecisionPoint",
@@ -157,7 +163,8 @@ let package = Package(
         tests(
             "Service",
             [
-                "Authority", "Authorization", "Bundles", "Bytes", "Cedar", "DecisionPoint", "HTTP", "Ledger", "Receipts",
+                "Authority", "Authorization", "Bundles", "Bytes", "Cedar", "DecisionPoint", "HTTP", "Ledger",
+                "Receipts",
                 "Runtime",
                 "Service", "StrictPolicy", "WritTesting",
             ]
