@@ -29,7 +29,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
 }
 
 /// The test targets that have a folder of fixtures.
-let fixtures: Set<String> = ["Bytes", "Cedar", "Cryptography", "Transparency"]
+let fixtures: Set<String> = ["Bytes", "Cedar", "Cryptography", "Service", "Transparency"]
 
 /// A C library of Debian, in `Libraries/<name>`: a module map and nothing else.
 func library(_ name: String, pkgConfig: String, apt: String) -> Target {

@@ -6,6 +6,7 @@ enum CommandTable {
         InitCommand.command, ServeCommand.command,
         DecideCommand.command, ExecuteCommands.exec, ExecuteCommands.mcp,
         PolicyCommands.check, PolicyCommands.test, PolicyCommands.explain,
+        SurfaceCommands.draft,
         ReceiptCommands.show, ReceiptCommands.verify,
         LogCommands.query, LogCommands.tail, LogCommands.audit,
         AgentCommands.add, AgentCommands.list, AgentCommands.rotate, AgentCommands.retire,

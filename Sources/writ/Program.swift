@@ -3,6 +3,7 @@
 import Bytes
 import EnforcementPoint
 import Glibc
+import Runtime
 import Service
 import StrictPolicy
 
@@ -54,6 +55,8 @@ enum Program {
 
     /// Runs the command line and ends the process.
     static func main() {
+        // A reader that has gone is an error of a write, which each writer treats in its own way.
+        ProcessHardening.ignoreBrokenPipes()
         exit(run(Array(CommandLine.arguments.dropFirst()), Terminal()).code)
     }
 
