@@ -96,7 +96,8 @@ struct Terminal: Sendable {
         }
     }
 
-    /// What a person may see of a text from outside: no control characters, nothing that turns the direction of the line.
+    /// What a person may see of a text from outside: no control characters, nothing that turns the direction of the
+    /// line.
     static func plain(_ text: String) -> String {
         var shown = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {

@@ -4,8 +4,8 @@ import Foundation
 ///
 /// One thing a line:
 /// - `$ words`: run by `/bin/sh`, in the script's own folder, with our binaries first in the path;
-/// - `> pattern` and `! pattern`: the next line of standard output, or of standard error; `*` stands for anything, and a line of
-///   `...` alone for any number of lines;
+/// - `> pattern` and `! pattern`: the next line of standard output, or of standard error; `*` stands for anything, and
+///   a line of `...` alone for any number of lines;
 /// - `? code`: the exit code, 0 where it is not said;
 /// - `& name words`: a process in the background, which must say `writ: ready` on standard error;
 /// - `kill name SIGNAL code`: sends a signal and waits for that exit code, or for the end by that signal with `-`;

@@ -193,7 +193,8 @@ struct SeededGenerator: RandomNumberGenerator {
 
     /// Bits are flipped at random places of the closed file.
     ///
-    /// Each time the view is rebuilt, or refuses to answer, or answers what the log says; it never says that there is nothing where the log has something.
+    /// Each time the view is rebuilt, or refuses to answer, or answers what the log says; it never says that there is
+    /// nothing where the log has something.
     @Test(arguments: [31, 32, 33, 34] as [UInt64]) func damagedViewNeverAnswersWrongly(seed: UInt64) throws {
         let folder = try TemporaryFolder()
         let log = SampleLog(seed: seed, count: 2_000)

@@ -155,7 +155,8 @@ private func open(_ folder: TemporaryFolder, behind door: Door) throws -> Embedd
                 changes.append(.decision(StateSamples.decision(next, key: next)))
                 next += 1
             }
-            // The first half of all decisions is redeemed and reported when the second half comes: some from memory, some from the view.
+            // The first half of all decisions is redeemed and reported when the second half comes: some from memory,
+            // some from the view.
             while followed < next / 2 {
                 changes.append(.redemption(decision: followed, StateSamples.redemption(followed)))
                 changes.append(.effect(decision: followed, StateSamples.effect(followed)))

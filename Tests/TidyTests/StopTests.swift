@@ -19,6 +19,13 @@ struct StopTests {
         }
     }
 
+    @Test func literalsAreNotBrokenToFitButCodeAndCommentsAre() {
+        let long = String(repeating: "x", count: 121)
+        #expect(messages("Sources/A/A.swift", "let a = \"\(long)\"").isEmpty)
+        #expect(messages("Sources/A/A.swift", "let \(long) = 1").count == 1)
+        #expect(messages("Sources/A/A.swift", "// \(long)").count == 1)
+    }
+
     @Test(arguments: [
         "func a() {", "init(b: Int) throws {", "deinit {", "subscript(b: Int) -> Int {", "var a: Int {",
         "static func == (a: A, b: A) -> Bool {", "func a(b: () -> Void = {}) async throws(E) -> [Int] where B: C {",

@@ -9,8 +9,8 @@ import Runtime
 
 /// Finds the caller of a request: by its bearer token, else by the peer credentials of the Unix socket.
 ///
-/// A token that was checked is remembered for its connection, with the authority that it was checked against: a rotation, a retirement or
-/// any other change makes it be checked again. Used on the loop's thread only.
+/// A token that was checked is remembered for its connection, with the authority that it was checked against: a
+/// rotation, a retirement or any other change makes it be checked again. Used on the loop's thread only.
 struct Authenticator {
     /// What was checked on a connection.
     private struct Checked {
@@ -36,8 +36,10 @@ struct Authenticator {
 
     /// The caller of a request.
     ///
-    /// - Returns: nil if the request comes with no credential at all, from anybody over TCP or an unknown user of the machine.
-    /// - Throws: ``Problem`` if it has a credential that is wrong: a bad token is never made good by the user who sends it.
+    /// - Returns: nil if the request comes with no credential at all, from anybody over TCP or an unknown user of the
+    ///   machine.
+    /// - Throws: ``Problem`` if it has a credential that is wrong: a bad token is never made good by the user who
+    ///   sends it.
     mutating func caller(
         _ request: borrowing RequestView,
         _ exchange: HTTPExchange,

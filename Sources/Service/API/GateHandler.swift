@@ -50,8 +50,8 @@ struct Ticket: Sendable {
 
 /// Answers the calls of docs/reference/http-api.md.
 ///
-/// Requests are handled on the loop's thread. Answers that come from the log's thread are collected and sent by ``flush()``, once
-/// for a whole batch.
+/// Requests are handled on the loop's thread. Answers that come from the log's thread are collected and sent by
+/// ``flush()``, once for a whole batch.
 package final class GateHandler: HTTPHandler, @unchecked Sendable {
     let parts: GateHandlerParts
     private var authenticator: Authenticator

@@ -31,8 +31,8 @@ package struct Route: Hashable, Sendable {
 
     /// Finds the call.
     ///
-    /// A path is compared as it was sent; only the name of an agent or a surface is decoded. A path with another spelling of
-    /// something that exists names nothing.
+    /// A path is compared as it was sent; only the name of an agent or a surface is decoded. A path with another
+    /// spelling of something that exists names nothing.
     package static func match(_ method: HTTPMethod, _ path: String) -> Match {
         guard path.utf8.count <= pathBytesMax else { return .notFound }
         let routes = routes(path)

@@ -15,8 +15,8 @@ package struct ParsedArguments: Hashable, Sendable {
 
     /// Reads the words behind a command's name.
     ///
-    /// `--flag value` and `--flag=value` are the same; `-` is an operand; behind `--` everything is an operand, or the other command.
-    /// With `--help` among the flags nothing else is checked.
+    /// `--flag value` and `--flag=value` are the same; `-` is an operand; behind `--` everything is an operand, or the
+    /// other command. With `--help` among the flags nothing else is checked.
     package init(_ words: [String], for specification: CommandSpecification) throws(ArgumentError) {
         guard words.count <= Self.wordsMax else { throw .tooManyWords(max: Self.wordsMax) }
         var rest = words[...]

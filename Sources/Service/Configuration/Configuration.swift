@@ -59,7 +59,8 @@ package struct Configuration: Hashable, Sendable {
 
     /// Reads the home's `writ.json`; what flags say wins over what the file says.
     ///
-    /// - Throws: ``ConfigurationError`` for anything that is unknown, of the wrong form or missing; the gate MUST NOT start.
+    /// - Throws: ``ConfigurationError`` for anything that is unknown, of the wrong form or missing; the gate MUST NOT
+    ///   start.
     package init(home: Home, flags: ParsedArguments? = nil) throws(ConfigurationError) {
         let bytes: [UInt8]
         do throws(FileReadError) {

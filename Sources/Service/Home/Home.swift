@@ -15,7 +15,8 @@ package struct Home: Hashable, Sendable {
         self.path = absolute
     }
 
-    /// The home that is meant where none is named: `$WRIT_HOME`, else `.local/share/writ` below the user's own directory.
+    /// The home that is meant where none is named: `$WRIT_HOME`, else `.local/share/writ` below the user's own
+    /// directory.
     ///
     /// - Returns: nil if neither variable is set.
     package static func standard(

@@ -49,7 +49,8 @@ package struct HomeMaker: Sendable {
 
     /// Makes it all; answers the log's public key.
     ///
-    /// The configuration is written last: a home without one is no home, so a crash leaves nothing that would be served.
+    /// The configuration is written last: a home without one is no home, so a crash leaves nothing that would be
+    /// served.
     ///
     /// - Throws: ``HomeError``, or what the operating system says; what stood there before is as it was.
     package func make() throws -> NoteVerifierKey {

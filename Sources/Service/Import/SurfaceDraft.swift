@@ -84,10 +84,11 @@ package struct SurfaceDraft: Sendable {
 
     private static func policies(_ surface: Text, _ namespace: String, _ tools: [ToolDescription]) -> String {
         var text = """
-            // Drafted from what the server says of its tools (\(tools.count)). Nobody has reviewed it: everything is forbidden.
+            // Drafted from what the server says of its tools (\(tools.count)). Nobody has reviewed it: everything is
+            // forbidden.
             //
-            // To use a tool: read its action in schema.cedarschema, permit exactly what is wanted, test it in tests/, and take
-            // the `forbid` below away when all tools have been looked at.
+            // To use a tool: read its action in schema.cedarschema, permit exactly what is wanted, test it in tests/,
+            // and take the `forbid` below away when all tools have been looked at.
 
             @id("not-reviewed")
             @reason("Nobody has reviewed this surface yet.")
@@ -133,10 +134,11 @@ private struct SchemaDraft {
     init(namespace: String, actor: String) {
         self.actor = actor
         text = """
-            // Drafted from the server's own descriptions of its tools. Arguments that are not named here are refused, and so is null.
+            // Drafted from the server's own descriptions of its tools. Arguments that are not named here are refused,
+            // and so is null.
             //
-            // Every call is about the whole server. Where a tool acts on something that policies should tell apart, declare an
-            // entity type for it and let `target` in surface.json point to the argument that names it.
+            // Every call is about the whole server. Where a tool acts on something that policies should tell apart,
+            // declare an entity type for it and let `target` in surface.json point to the argument that names it.
             namespace \(namespace) {
                 entity Server;
 

@@ -44,7 +44,8 @@ package struct ToolDescription: Sendable {
     package static let limits = JSONLimits(bytesMax: 16 << 20, depthMax: 64, nodesMax: 2_000_000, integerMax: 1 << 63)
     private static let nameBytesMax = 128
 
-    /// Reads the tools of a text: a list, an object with `tools`, the answer of a server with it in `result`, or one tool.
+    /// Reads the tools of a text: a list, an object with `tools`, the answer of a server with it in `result`, or one
+    /// tool.
     ///
     /// - Returns: The tools, ascending by name.
     package static func list(parsing text: [UInt8]) throws(ToolListError) -> [ToolDescription] {

@@ -21,7 +21,8 @@ package struct LogLine: Sendable {
 
     /// Reads an entry.
     ///
-    /// - Throws: `StatementError` for a statement that this release does not know; evidence that cannot be read is left out.
+    /// - Throws: `StatementError` for a statement that this release does not know; evidence that cannot be read is
+    ///   left out.
     package init(_ entry: LogEntry) throws(StatementError) {
         self.entry = entry
         statement = try Statement(parsing: entry.statement)

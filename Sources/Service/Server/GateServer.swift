@@ -49,7 +49,8 @@ package final class GateServer: @unchecked Sendable {
 
     /// Reads keys, policies, log and state, and puts the gate together; nothing is served yet.
     ///
-    /// - Throws: Whatever keeps the gate from starting, as an error that says so in words. Nothing that is missing is made up.
+    /// - Throws: Whatever keeps the gate from starting, as an error that says so in words. Nothing that is missing is
+    ///   made up.
     package init(_ configuration: Configuration, say: @escaping @Sendable (String) -> Void) throws {
         self.configuration = configuration
         self.say = say
@@ -112,7 +113,8 @@ package final class GateServer: @unchecked Sendable {
         return endedClean
     }
 
-    /// Lets signals through that whoever started us may have blocked: a gate that cannot be told to stop has to be killed.
+    /// Lets signals through that whoever started us may have blocked: a gate that cannot be told to stop has to be
+    /// killed.
     private static func listenToSignals() {
         var signals = sigset_t()
         unsafe sigemptyset(&signals)

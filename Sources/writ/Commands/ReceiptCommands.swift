@@ -89,7 +89,8 @@ enum ReceiptCommands {
         return try VerifierKeys.read(texts: texts, files: files)
     }
 
-    /// The question *authorizes this*; half a question is refused, so that an answer to none never looks like one to all.
+    /// The question *authorizes this*; half a question is refused, so that an answer to none never looks like one to
+    /// all.
     private static func question(_ arguments: ParsedArguments) throws -> AuthorizationQuestion? {
         let asking = ["--request", "--opening", "--audience", "--attempt", "--at", "--redemption"]
         guard asking.contains(where: arguments.has) else { return nil }
