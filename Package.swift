@@ -70,7 +70,7 @@ let package = Package(
 
         // Floor 4: the durable log, and the view of it.
         source("Ledger", ["Authorization", "Bytes", "CSystem", "Cryptography", "Receipts", "Runtime", "Transparency"]),
-        source("State", ["Authority", "Authorization", "Bytes", "CSQLite", "Cryptography", "Receipts", "Runtime"]),
+        source("State", ["Authorization", "Bytes", "CSQLite", "Runtime"]),
 
         // Floor 5: where everything meets.
         source(
@@ -148,7 +148,7 @@ let package = Package(
                 "WritTesting",
             ]
         ),
-        tests("State", ["Authority", "Authorization", "Bytes", "Cryptography", "Receipts", "State", "WritTesting"]),
+        tests("State", ["Authorization", "Bytes", "State", "WritTesting"]),
         tests(
             "DecisionPoint",
             [

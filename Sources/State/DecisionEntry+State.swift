@@ -25,7 +25,8 @@ package enum DecisionState: String, CaseIterable, Sendable {
 extension DecisionEntry {
     /// Where the decision stands at an instant, milliseconds since 1970.
     ///
-    /// A PERMIT is live before `expires`, and no longer at it. A redeemed one is awaited up to and including `act_by` plus the surface's limit.
+    /// A PERMIT is live before `expires`, and no longer at it. A redeemed one is awaited up to and including
+    /// `act_by` plus the surface's limit.
     package func state(at now: Int64) -> DecisionState {
         guard cause.outcome == .permit else { return .refused }
         guard let redemption else {
@@ -47,7 +48,8 @@ extension DecisionEntry {
 
     /// Whether the key of the decision is still claimed at an instant.
     ///
-    /// The window starts when the action is settled. What is live, redeemed without a report, or `unknown` never leaves it.
+    /// The window starts when the action is settled. What is live, redeemed without a report, or `unknown` never
+    /// leaves it.
     package func remembers(at now: Int64) -> Bool {
         guard let settled = settledInstant(at: now) else { return true }
         return now < settled.adding(windowMilliseconds)

@@ -36,7 +36,8 @@ package struct AuthorityEvent: Hashable, Sendable {
 
 /// Why the state does not answer; to the caller each of them is SILENCE `state_unavailable`.
 package enum StateError: Error, Hashable, Sendable {
-    /// The view is ahead of the log: entries of the log were lost. Refuse to start; never delete the view to get past this.
+    /// The view is ahead of the log: entries of the log were lost. Refuse to start; never delete the view to get
+    /// past this.
     case viewAhead(applied: UInt64, logSize: UInt64)
     /// The view has not caught up with the log yet.
     case behind(applied: UInt64, logSize: UInt64)
@@ -79,8 +80,8 @@ extension StateError {
 
 /// The memory of the gate: what was decided, redeemed and reported, under which key.
 ///
-/// Everything in it follows from statements that are durable in the log. All functions may be called from any thread at any time.
-/// A nil says that there is nothing; what cannot be known is thrown, never nil.
+/// Everything in it follows from statements that are durable in the log. All functions may be called from any
+/// thread at any time. A nil says that there is nothing; what cannot be known is thrown, never nil.
 package protocol StateStore: Sendable {
     /// The newest decision that claimed a key, forgotten or not; ask ``DecisionEntry/remembers(at:)``.
     func entry(claim key: Digest) throws(StateError) -> DecisionEntry?
@@ -93,8 +94,8 @@ package protocol StateStore: Sendable {
 
     /// Takes the changes of one batch, in the order of the log, up to a log size.
     ///
-    /// Called on the log's thread after the sync and before the answers. MUST NOT fail, wait for a disk, or forget: from its return on every lookup
-    /// sees the changes or throws.
+    /// Called on the log's thread after the sync and before the answers. MUST NOT fail, wait for a disk, or forget:
+    /// from its return on every lookup sees the changes or throws.
     func record(_ changes: [StateChange], size: UInt64)
 
     /// All statements of the authority, in the order of the log.

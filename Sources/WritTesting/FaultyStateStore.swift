@@ -41,26 +41,31 @@ package final class FaultyStateStore: StateStore, @unchecked Sendable {
         condition.withLock { $0.fault = fault }
     }
 
+    /// The newest decision that claimed a key, unless a fault is set.
     package func entry(claim key: Digest) throws(StateError) -> DecisionEntry? {
         try strike()
         return try store.entry(claim: key)
     }
 
+    /// The decision with an id, unless a fault is set.
     package func entry(id: Identifier) throws(StateError) -> DecisionEntry? {
         try strike()
         return try store.entry(id: id)
     }
 
+    /// The decision at an index of the log, unless a fault is set.
     package func entry(index: UInt64) throws(StateError) -> DecisionEntry? {
         try strike()
         return try store.entry(index: index)
     }
 
+    /// All statements of the authority, unless a fault is set.
     package func authorityEvents() throws(StateError) -> [AuthorityEvent] {
         try strike()
         return try store.authorityEvents()
     }
 
+    /// Hands the changes on; a fault of the view strikes from here on.
     package func record(_ changes: [StateChange], size: UInt64) {
         condition.withLock { condition in
             if condition.fault == .applyFails { condition.hasFailed = true }
@@ -68,8 +73,10 @@ package final class FaultyStateStore: StateStore, @unchecked Sendable {
         store.record(changes, size: size)
     }
 
+    /// Statements that were recorded and that the view does not have yet.
     package var lag: UInt64 { store.lag }
 
+    /// Whether the store is overloaded, or is told to be.
     package var isOverloaded: Bool {
         condition.withLock { $0.fault == .viewIsBehind } || store.isOverloaded
     }

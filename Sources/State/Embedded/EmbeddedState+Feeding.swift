@@ -8,7 +8,8 @@ internal import Synchronization
 extension EmbeddedState {
     /// The changes of a transaction at the most: a commit of as many takes about 200 microseconds.
     static let changesPerTransaction = 384
-    /// The rows or claims that are written in one turn, about 100 microseconds, so that a lookup waits little; a transaction has several turns.
+    /// The rows or claims that are written in one turn, about 100 microseconds, so that a lookup waits little; a
+    /// transaction has several turns.
     static let changesPerTurn = 48
     /// How long the thread gathers changes when there are fewer than a transaction.
     ///

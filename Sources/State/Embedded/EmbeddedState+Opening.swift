@@ -11,7 +11,8 @@ package struct EmbeddedStateOptions: Sendable {
     package let path: String
     /// The origin of the log.
     package let origin: Text
-    /// The decisions whose claims gather in memory before they move into their table: three quarters of 65,536, the load at which a dictionary would grow.
+    /// The decisions whose claims gather in memory before they move into their table: three quarters of 65,536, the
+    /// load at which a dictionary would grow.
     package var claimsGatheredMax = 49_152
     /// Called before each transaction of the feeding thread; for tests of what its errors do.
     package var beforeApplying: (@Sendable () throws(StateError) -> Void)?
@@ -45,7 +46,8 @@ extension EmbeddedState {
     ///   - origin: The origin of the log.
     ///   - logSize: The size of the recovered log.
     /// - Returns: The store, and what was found.
-    /// - Throws: ``StateError/viewAhead(applied:logSize:)`` when the view knows statements that the log has lost: refuse to start.
+    /// - Throws: ``StateError/viewAhead(applied:logSize:)`` when the view knows statements that the log has lost:
+    ///   refuse to start.
     package static func open(path: String, origin: Text, logSize: UInt64) throws(StateError) -> Opening {
         try open(EmbeddedStateOptions(path: path, origin: origin), logSize: logSize)
     }
@@ -70,8 +72,8 @@ extension EmbeddedState {
 
     /// Applies a part of the log at start, in one transaction, on the caller's thread.
     ///
-    /// Call it with every statement from the opening's `appliedSize` on, in the order of the log, before anything is recorded. A part may be applied
-    /// twice.
+    /// Call it with every statement from the opening's `appliedSize` on, in the order of the log, before anything
+    /// is recorded. A part may be applied twice.
     ///
     /// - Parameters:
     ///   - changes: At most ``changesPerCallMax``.
@@ -135,7 +137,7 @@ extension EmbeddedState {
         }
         feeding?.join()
         stop(.failed("it was closed"))
-        // The view closes its file with the last reference to it; a failing checkpoint leaves the write-ahead log, which is as good.
+        // A failing checkpoint leaves the write-ahead log, which is as good.
         _ = try? turn.feed { (view) throws(StateError) in
             defer { view.connection.close() }
             try view.connection.checkpoint()

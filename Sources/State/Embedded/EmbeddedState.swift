@@ -7,10 +7,12 @@ internal import Synchronization
 
 /// The state of one gate, derived from its log.
 ///
-/// The log is the truth. Recording changes memory only; a thread of the store's own moves them into the view, with the log size it has applied in the
-/// same transaction. The view may be deleted at any time while no gate runs: it is built again from the log.
+/// The log is the truth. Recording changes memory only; a thread of the store's own moves them into the view, with
+/// the log size it has applied in the same transaction. The view may be deleted at any time while no gate runs: it
+/// is built again from the log.
 ///
-/// After an error of the view's thread, or a damaged row, every lookup throws until the store is opened again, and a damaged view is rebuilt then.
+/// After an error of the view's thread, or a damaged row, every lookup throws until the store is opened again, and
+/// a damaged view is rebuilt then.
 package final class EmbeddedState: StateStore, @unchecked Sendable {
     /// The statements that the view may be behind before new decisions are refused as `overloaded`.
     ///
@@ -41,6 +43,7 @@ package final class EmbeddedState: StateStore, @unchecked Sendable {
 
     // MARK: Lookups
 
+    /// The newest decision that claimed a key: from memory, or from the view where the filter does not rule it out.
     package func entry(claim key: Digest) throws(StateError) -> DecisionEntry? {
         let found = try inMemory { $0.find(claim: key) }
         let address = ClaimAddress(key)
@@ -53,6 +56,7 @@ package final class EmbeddedState: StateStore, @unchecked Sendable {
         return entry
     }
 
+    /// The decision with an id.
     package func entry(id: Identifier) throws(StateError) -> DecisionEntry? {
         let found = try inMemory { $0.find(id: id) }
         guard let entry = try complete(found, { (view) throws(StateError) in try view.index(id: id) }) else {
@@ -62,12 +66,14 @@ package final class EmbeddedState: StateStore, @unchecked Sendable {
         return entry
     }
 
+    /// The decision at an index of the log.
     package func entry(index: UInt64) throws(StateError) -> DecisionEntry? {
         let found = try inMemory { $0.find(index: index) }
         guard case .inView(let index, let patch) = found else { return try complete(found) { _ in nil } }
         return try read(index, patch)
     }
 
+    /// All statements of the authority, in the order of the log.
     package func authorityEvents() throws(StateError) -> [AuthorityEvent] {
         // Two reads that both see what lies between them: what was recorded first, what the view has second.
         let waiting = try inMemory { $0.waitingAuthority }
@@ -149,6 +155,7 @@ package final class EmbeddedState: StateStore, @unchecked Sendable {
     /// The changes that are taken under one hold of the lock, so that a lookup does not wait for a whole batch.
     private static let changesPerHold = 64
 
+    /// Takes the changes of one batch into memory, and wakes the thread that feeds the view.
     package func record(_ changes: [StateChange], size: UInt64) {
         guard appliedSize.load(ordering: .acquiring) >= logSize else {
             stop(.behind(applied: appliedSize.load(ordering: .acquiring), logSize: logSize))
@@ -163,11 +170,13 @@ package final class EmbeddedState: StateStore, @unchecked Sendable {
         recordedSize.max(size, ordering: .releasing)
     }
 
+    /// Statements that were recorded and that the view does not have yet.
     package var lag: UInt64 {
         let applied = appliedSize.load(ordering: .acquiring)
         let recorded = recordedSize.load(ordering: .acquiring)
         return recorded > applied ? recorded - applied : 0
     }
 
+    /// Whether new decisions must be answered SILENCE `overloaded`.
     package var isOverloaded: Bool { lag > EmbeddedState.lagMax }
 }

@@ -14,7 +14,8 @@ final class ViewTurn: @unchecked Sendable {
     private let queue = Monitor(Queue())
     private let view: View
 
-    /// How long a lookup waits at the most; a checkpoint of the largest write-ahead log may take most of it on a slow disk.
+    /// How long a lookup waits at the most; a checkpoint of the largest write-ahead log may take most of it on a
+    /// slow disk.
     static let lookupWaitMilliseconds: UInt64 = 200
 
     init(_ view: View) {

@@ -4,8 +4,8 @@ internal import Bytes
 
 /// The first 128 bits of a claim key.
 ///
-/// Claim keys are outputs of HMAC-SHA-256 under a key of the fleet, so that two different ones do not share 128 bits; the whole key is compared
-/// with the row of the decision all the same.
+/// Claim keys are outputs of HMAC-SHA-256 under a key of the fleet, so that two different ones do not share 128
+/// bits; the whole key is compared with the row of the decision all the same.
 struct ClaimAddress: Hashable, Comparable {
     /// The length in bytes.
     static let byteCount = 16

@@ -2,8 +2,8 @@
 
 /// A blocked Bloom filter: "no" is certain, "yes" means look.
 ///
-/// A fixed piece of memory. At ``keysForOnePercent`` keys one fresh key in about a hundred is looked up for nothing; with more keys the share grows until
-/// every key is looked up: slower, never wrong.
+/// A fixed piece of memory. At ``keysForOnePercent`` keys one fresh key in about a hundred is looked up for
+/// nothing; with more keys the share grows until every key is looked up: slower, never wrong.
 struct ClaimFilter {
     /// The memory of the filter.
     static let bytes = 4 << 20

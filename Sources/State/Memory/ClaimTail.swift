@@ -4,8 +4,9 @@ internal import Bytes
 
 /// Recent claims by address, and the filter that says which keys the table of claims cannot have.
 ///
-/// Rows of decisions are appended cheaply; the table of claims is in the order of random keys. So claims gather here and move there in sorted runs.
-/// Nothing is lost by a crash: at the next start they are read from the rows of their decisions.
+/// Rows of decisions are appended cheaply; the table of claims is in the order of random keys. So claims gather
+/// here and move there in sorted runs. Nothing is lost by a crash: at the next start they are read from the rows of
+/// their decisions.
 struct ClaimTail {
     /// The decisions after which a run is moved.
     let decisionsMax: Int

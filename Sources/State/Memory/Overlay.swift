@@ -5,7 +5,8 @@ internal import Bytes
 
 /// The part of the state that lives in memory, under one lock.
 ///
-/// INVARIANT (overlay): a change is here from before its answer until after its transaction; a lookup that asks here first and the view second sees it.
+/// INVARIANT (overlay): a change is here from before its answer until after its transaction; a lookup that asks
+/// here first and the view second sees it.
 struct Overlay {
     /// Decisions that stay in memory after the view has them, because retries, redemptions and reports come soon.
     static let recentMax = 8_192

@@ -5,8 +5,8 @@ internal import Bytes
 
 /// The indexes of recent decisions by id and by claim, in two generations.
 ///
-/// Nothing is deleted one by one: when the old generation is no longer needed, it goes as a whole. An index that is still found after its decision left
-/// memory is as right as before; the decision is read from the view then.
+/// Nothing is deleted one by one: when the old generation is no longer needed, it goes as a whole. An index that is
+/// still found after its decision left memory is as right as before; the decision is read from the view then.
 struct RecentDecisions {
     private struct Generation {
         var ids: [Identifier: UInt64]

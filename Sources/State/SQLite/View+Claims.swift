@@ -48,7 +48,8 @@ extension View {
     ///
     /// - Parameters:
     ///   - cursor: The index to go on from.
-    ///   - instant: The time of the newest decision. The wall clock is not asked: a clock that jumps ahead must not free a key.
+    ///   - instant: The time of the newest decision. The wall clock is not asked: a clock that jumps ahead must not
+    ///     free a key.
     ///   - limit: The most decisions to look at.
     /// - Returns: The index to go on from; nil if nothing older than the shortest window is left.
     /// - Throws: ``StateError``, with the claims as they were.

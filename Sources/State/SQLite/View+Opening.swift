@@ -17,7 +17,8 @@ package enum ViewCondition: Hashable, Sendable {
 extension View {
     /// Opens the view of a log, or makes an empty one where there is none that can be believed.
     ///
-    /// Only a damaged or foreign file is replaced. An error of the disk is thrown: what cannot be read now may be readable later.
+    /// Only a damaged or foreign file is replaced. An error of the disk is thrown: what cannot be read now may be
+    /// readable later.
     static func open(
         path: String,
         origin: Text,
@@ -119,7 +120,8 @@ extension View {
         header = found
     }
 
-    /// Reads every id, about 0.1 microseconds each; a missing or changed one shows in the sum, one that no search would find in type and order.
+    /// Reads every id, about 0.1 microseconds each; a missing or changed one shows in the sum, one that no search
+    /// would find in type and order.
     private func checkIDs() throws(StateError) {
         let statement = statements.ids
         defer { statement.reset() }
@@ -138,7 +140,8 @@ extension View {
         guard sum == header.ids else { throw .corrupt("ids are missing or changed") }
     }
 
-    /// Reads every claim of the table into the filter; a missing or changed one shows in the sum, one that no search would find in type and order.
+    /// Reads every claim of the table into the filter; a missing or changed one shows in the sum, one that no
+    /// search would find in type and order.
     private func loadClaims(_ tail: inout ClaimTail) throws(StateError) {
         let statement = statements.claims
         defer { statement.reset() }

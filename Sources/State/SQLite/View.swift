@@ -19,8 +19,8 @@ enum RowChange {
 
 /// The tables of the view, and what it knows of them.
 ///
-/// Not safe to use from two threads at a time: see ``ViewTurn``. After any error it MUST NOT be written to again: the open transaction ends with the
-/// connection, and the header in memory is ahead of the one in the file.
+/// Not safe to use from two threads at a time: see ``ViewTurn``. After any error it MUST NOT be written to again:
+/// the open transaction ends with the connection, and the header in memory is ahead of the one in the file.
 final class View {
     let connection: SQLiteConnection
     let statements: ViewStatements
@@ -42,8 +42,8 @@ final class View {
 
     /// Ends a transaction together with the header.
     ///
-    /// *A crash before the commit: the view is as it was. After it: the view has everything of the transaction.* Which of the two does not matter for
-    /// the truth: the log is read again from where the header says.
+    /// *A crash before the commit: the view is as it was. After it: the view has everything of the transaction.*
+    /// Which of the two does not matter for the truth: the log is read again from where the header says.
     func commit() throws(StateError) {
         statements.writeHeader.bind(1, header.encoded)
         try statements.writeHeader.run("write the header of")
@@ -57,7 +57,8 @@ final class View {
         try commit()
     }
 
-    /// Checkpoints when the write-ahead log has grown to its limit; for the transactions of a start, which follow each other at once.
+    /// Checkpoints when the write-ahead log has grown to its limit; for the transactions of a start, which follow
+    /// each other at once.
     func checkpointIfLarge() throws(StateError) {
         guard connection.writeAheadPages >= EmbeddedState.checkpointPagesMax else { return }
         try connection.checkpoint()

@@ -1,6 +1,7 @@
 // The tables of the view.
 
-/// Names and versions of the file; a change of the tables, of a row or of a code takes a new version, and the view is rebuilt.
+/// Names and versions of the file; a change of the tables, of a row or of a code takes a new version, and the view
+/// is rebuilt.
 enum ViewSchema {
     /// `WRIT` in the header of the file.
     static let applicationID: Int64 = 0x5752_4954
@@ -12,8 +13,9 @@ enum ViewSchema {
 
     /// What every connection is told before the first read.
     ///
-    /// Exclusive locking keeps the index of the write-ahead log in memory: one connection per file is the rule here, because Debian's SQLite damages
-    /// a file that two connections checkpoint. `NORMAL` does: the log is the truth, the view has only to be consistent.
+    /// Exclusive locking keeps the index of the write-ahead log in memory: one connection per file is the rule
+    /// here, because Debian's SQLite damages a file that two connections checkpoint. `NORMAL` does: the log is the
+    /// truth, the view has only to be consistent.
     static let settings = """
         PRAGMA locking_mode = EXCLUSIVE;
         PRAGMA journal_mode = WAL;
