@@ -67,6 +67,6 @@ struct Exemption: Hashable {
             path: "Sources/Cryptography/Ed25519.swift",
             message: "randombytes_buf",
             reason: "makes keys for the commands that create them, straight into locked memory; no ruling depends on it"
-        ),
+        )
     ]
 }
