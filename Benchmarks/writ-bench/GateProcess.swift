@@ -106,10 +106,10 @@ final class GateProcess {
         return UInt64(number)
     }
 
-    /// The time that the gate's threads have used so far, in nanoseconds; the kernel counts it in hundredths of a second.
+    /// The time that the gate's threads have used so far, in nanoseconds; the kernel counts hundredths of a second.
     func processorNanoseconds() throws -> UInt64 {
         let text = try Programs.text(FileDescriptor(opening: "/proc/\(pid)/stat", .read))
-        // The name of the program, in parentheses, may have spaces; user and system time are the 12th and 13th after it.
+        // The program's name, in parentheses, may have spaces; user and system time are the 12th and 13th after it.
         let fields = text.split(separator: ")").last?.split(separator: " ") ?? []
         let ticks = sysconf(Int32(_SC_CLK_TCK))
         guard fields.count > 12, let user = UInt64(fields[11]), let system = UInt64(fields[12]), ticks > 0 else {

@@ -25,8 +25,13 @@ package struct Nonce: Hashable, Sendable {
 
     /// The 16 bytes.
     package var bytes: [UInt8] {
-        (0..<8).map { UInt8(truncatingIfNeeded: high >> (56 - 8 * UInt64($0))) }
-            + (0..<8).map { UInt8(truncatingIfNeeded: low >> (56 - 8 * UInt64($0))) }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(Self.byteCount)
+        for position in 0..<Self.byteCount {
+            let word = position < 8 ? high : low
+            bytes.append(UInt8(truncatingIfNeeded: word >> (56 - 8 * UInt64(position & 7))))
+        }
+        return bytes
     }
 
     /// 32 lower-case hexadecimal digits.
@@ -37,7 +42,7 @@ package struct Nonce: Hashable, Sendable {
 
     /// Reads 22 characters of unpadded URL-safe base64.
     package init?(base64URL text: Text) {
-        guard let bytes = Base64URL.decode(text.utf8) else { return nil }
+        guard let bytes = Base64URL.decode(text.string) else { return nil }
         self.init(bytes: bytes)
     }
 }

@@ -99,6 +99,17 @@ extension Request {
     }
 }
 
+extension RequestError {
+    /// The same error about a member of the member at a path.
+    fileprivate func below(_ path: Text) -> RequestError {
+        switch self {
+        case .unknownMember(let name): .unknownMember(Text("\(path).\(name)"))
+        case .invalidMember(let name, let expected): .invalidMember(Text("\(path).\(name)"), expected: expected)
+        case .json, .notAnObject, .unsupportedMember, .missingMember, .reservedContext, .reservedName: self
+        }
+    }
+}
+
 /// The members of a request as they are found.
 private struct RequestMembers {
     var actor: EntityName?
@@ -131,15 +142,24 @@ private struct RequestMembers {
     }
 
     private static func text(_ value: JSONValue, _ path: Text, bytesMax: Int) throws(RequestError) -> Text {
-        let expected = "a string of 1 to \(bytesMax) bytes without control characters"
-        guard let text = value.string, !text.isEmpty, text.byteCount <= bytesMax else {
-            throw .invalidMember(path, expected: expected)
-        }
-        // C0, DEL and C1 controls: nothing invisible in a name that people read.
-        for scalar in text.string.unicodeScalars where scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) {
-            throw .invalidMember(path, expected: expected)
+        guard value.kind == .string, (1...bytesMax).contains(value.content.count), !hasControls(value.content),
+            let text = value.string
+        else {
+            throw .invalidMember(path, expected: "a string of 1 to \(bytesMax) bytes without control characters")
         }
         return text
+    }
+
+    /// C0, DEL and C1 controls: nothing invisible in a name that people read.
+    private static func hasControls(_ text: ArraySlice<UInt8>) -> Bool {
+        var previous: UInt8 = 0
+        for byte in text {
+            if byte < 0x20 || byte == 0x7F { return true }
+            // U+0080 to U+009F are C2 80 to C2 9F in UTF-8, and C2 begins nothing below U+0080.
+            if previous == 0xC2, byte < 0xA0 { return true }
+            previous = byte
+        }
+        return false
     }
 
     private static func entity(_ value: JSONValue, _ path: Text) throws(RequestError) -> EntityName {
@@ -147,11 +167,17 @@ private struct RequestMembers {
         var type: Text?
         var id: Text?
         for member in value.members {
-            let memberPath = Text("\(path).\(member.name)")
-            switch member.name.string {
-            case "type": type = try name(member.value, memberPath)
-            case "id": id = try text(member.value, memberPath, bytesMax: RequestLimits.idBytesMax)
-            default: throw .unknownMember(memberPath)
+            // Paths are for errors: they are made of their pieces when there is one.
+            do throws(RequestError) {
+                if member.hasName("type") {
+                    type = try name(member.value, "type")
+                } else if member.hasName("id") {
+                    id = try text(member.value, "id", bytesMax: RequestLimits.idBytesMax)
+                } else {
+                    throw .unknownMember(member.name)
+                }
+            } catch {
+                throw error.below(path)
             }
         }
         guard let type else { throw .missingMember(Text("\(path).type")) }

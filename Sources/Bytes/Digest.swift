@@ -80,7 +80,11 @@ public struct Digest: Hashable, Comparable, Sendable {
     }
 
     /// 64 lower-case hexadecimal digits.
-    public var hex: String { Hex.encode(bytes) }
+    public var hex: String {
+        var digits: [UInt8] = []
+        Hex.append(self, to: &digits)
+        return String(decoding: digits, as: UTF8.self)
+    }
 
     /// Appends the 32 bytes to a buffer.
     public func append(to output: inout [UInt8]) {

@@ -160,7 +160,8 @@ public struct JSONMember: Sendable {
 
     /// Whether the name has these bytes; cheaper than building the name.
     public func hasName(_ name: Text) -> Bool {
-        nameBytes.elementsEqual(name.utf8)
+        let bytes = nameBytes
+        return bytes.count == name.byteCount && bytes.elementsEqual(name.utf8)
     }
 }
 

@@ -43,7 +43,9 @@ package final class PolicyBundle: Sendable {
 }
 
 /// One surface of a bundle.
-package struct Surface: Sendable {
+///
+/// A class, because every decision passes it on several times: that costs one reference count, not one for each part.
+package final class Surface: Sendable {
     /// Its name.
     package let name: Text
     /// What `surface.json` says.

@@ -55,14 +55,20 @@ package enum Call: CaseIterable, Hashable, Sendable {
     /// The roles that may make the call; nil if no credential is needed.
     package var roles: Set<Role>? {
         switch self {
-        case .decide: [.actor, .enforcement]
+        case .decide: Self.askers
         // Everybody may ask for a decision by its id; the asker, operators and auditors get it.
-        case .lookUp: [.actor, .enforcement, .operator, .auditor]
-        case .redeem, .reportEffect, .listTools: [.enforcement]
-        case .listAgents, .addAgent, .rotateAgent, .retireAgent, .listHalts, .halt, .resume: [.operator]
-        case .readTile, .readMetrics: [.operator, .auditor]
-        case .checkReadiness: Set(Role.allCases)
+        case .lookUp, .checkReadiness: Self.everybody
+        case .redeem, .reportEffect, .listTools: Self.enforcers
+        case .listAgents, .addAgent, .rotateAgent, .retireAgent, .listHalts, .halt, .resume: Self.operators
+        case .readTile, .readMetrics: Self.readers
         case .readCheckpoint, .checkHealth, .describe: nil
         }
     }
+
+    // Made once: a set for every request would cost more than looking into it.
+    private static let askers: Set<Role> = [.actor, .enforcement]
+    private static let everybody = Set(Role.allCases)
+    private static let enforcers: Set<Role> = [.enforcement]
+    private static let operators: Set<Role> = [.operator]
+    private static let readers: Set<Role> = [.operator, .auditor]
 }
