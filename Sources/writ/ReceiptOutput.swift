@@ -9,9 +9,11 @@ import Transparency
 /// Receipts and what is known of them, for people and for machines.
 enum ReceiptOutput {
     static func lines(_ receipt: Receipt, _ statement: Statement, _ checkpoint: Checkpoint) -> [String] {
-        [
-            "statement   \(statement.typeName) \(statement.header.id.text), \(StatementTime.text(statement.header.time))",
-            "log         \(Terminal.plain(checkpoint.origin.description)), index \(receipt.index) of \(checkpoint.size)",
+        let header = statement.header
+        let origin = Terminal.plain(checkpoint.origin.description)
+        return [
+            "statement   \(statement.typeName) \(header.id.text), \(StatementTime.text(header.time))",
+            "log         \(origin), index \(receipt.index) of \(checkpoint.size)",
             "leaf        \(receipt.leaf.hex)",
             "root        \(checkpoint.root.hex)",
             Terminal.plain(String(decoding: receipt.statement, as: UTF8.self)),

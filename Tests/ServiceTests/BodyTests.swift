@@ -32,7 +32,8 @@ import Testing
     @Test func anEffectMayHaveAResult() throws {
         let digest = String(repeating: "0", count: 64)
         let text =
-            #"{"attempt":"\#(Self.attempt)","effect":"executed","result":{"digest":"sha256:\#(digest)","size_bytes":1,"status":-1}}"#
+            #"{"attempt":"\#(Self.attempt)","effect":"executed","#
+            + #""result":{"digest":"sha256:\#(digest)","size_bytes":1,"status":-1}}"#
         let body = try EffectBody(parsing: Array(text.utf8))
         #expect(body.effect == .executed)
         #expect(body.result?.digest == .zero)

@@ -7,7 +7,8 @@ import Testing
 
 @Suite(.serialized) struct GateServerTests {
     private static let request =
-        #"{"actor":{"type":"Agent","id":"ops-bot"},"surface":"platform","action":"delete_variable","target":{"type":"Project","id":"shop-staging"},"context":{"project":"shop-staging","name":"DEBUG"}"#
+        #"{"actor":{"type":"Agent","id":"ops-bot"},"surface":"platform","action":"delete_variable","#
+        + #""target":{"type":"Project","id":"shop-staging"},"context":{"project":"shop-staging","name":"DEBUG"}"#
 
     private func request(_ attempt: String? = nil, key: String? = nil) -> String {
         var text = Self.request

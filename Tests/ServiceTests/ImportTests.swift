@@ -119,7 +119,8 @@ import Testing
 
     @Test func definitionsAreFollowed() throws {
         let draft = try draft(
-            ##"[{"name":"t","inputSchema":{"type":"object","$defs":{"a/b":{"type":"integer"}},"properties":{"x":{"$ref":"#/$defs/a~1b"}}}}]"##
+            ##"[{"name":"t","inputSchema":{"type":"object","$defs":{"a/b":{"type":"integer"}},"##
+                + ##""properties":{"x":{"$ref":"#/$defs/a~1b"}}}}]"##
         )
         #expect(draft.files.contains { $0.text.contains("\"x\"?: Long") })
     }
@@ -143,7 +144,8 @@ import Testing
 
     @Test func whatAServerSaysCannotLeaveItsComment() throws {
         let draft = try draft(
-            #"[{"name":"a\"] + \\ ü","description":"one\n permit (principal, action, resource);\u2028two","inputSchema":{"type":"object","properties":{"x\"y":{"type":"string","pattern":"a\nb"}}}}]"#
+            #"[{"name":"a\"] + \\ ü","description":"one\n permit (principal, action, resource);\u2028two","#
+                + #""inputSchema":{"type":"object","properties":{"x\"y":{"type":"string","pattern":"a\nb"}}}}]"#
         )
         let bundle = try compile(draft)
         #expect(bundle.policies.count == 1)

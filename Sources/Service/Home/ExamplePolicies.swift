@@ -115,7 +115,8 @@ package enum ExamplePolicies {
             "name": "a staging variable may be deleted",
             "request": {
               "actor": {"type": "Agent", "id": "ops-bot"}, "surface": "platform", "action": "delete_variable",
-              "target": {"type": "Project", "id": "shop-staging"}, "context": {"project": "shop-staging", "name": "DEBUG"}
+              "target": {"type": "Project", "id": "shop-staging"},
+              "context": {"project": "shop-staging", "name": "DEBUG"}
             },
             "expect": {"outcome": "PERMIT", "policies": ["platform/staging-delete"]}
           },

@@ -18,7 +18,8 @@ package enum HomeError: Error, Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .exists(let path, let what): "`\(path)` is not empty: it has `\(what)`; nothing was changed"
         case .origin(let name):
-            "`\(name)` is no name for a log: use 1 to 255 bytes without white space and `+`, such as `gate.example/2026`"
+            "`\(name)` is no name for a log: use 1 to 255 bytes without white space and `+`, "
+                + "such as `gate.example/2026`"
         }
     }
 }

@@ -108,8 +108,8 @@ package struct LogLine: Sendable {
             return "of statement \(redemption.decision.index) by \(redemption.redemption.by)"
         case .effect(let effect):
             let finding = effect.report.contradicts == nil ? "" : ", contradicts the first report"
-            return
-                "\(effect.report.effect.rawValue) of statement \(effect.decision.index) by \(effect.reporter.by)\(finding)"
+            let what = effect.report.effect.rawValue
+            return "\(what) of statement \(effect.decision.index) by \(effect.reporter.by)\(finding)"
         case .halt(let halt): return "\(Self.words(halt.scope)) by \(halt.by)\(note.map { ": \($0)" } ?? "")"
         case .resume(let resume): return "\(Self.words(resume.scope)) by \(resume.by)"
         case .identity(let change):

@@ -137,8 +137,9 @@ package final class GateServer: @unchecked Sendable {
     func sayBundle(_ word: String) {
         let identity = bundle.identity
         say(
-            "\(word): `\(identity.name)` from \(configuration.policiesDirectory), \(bundle.policies.count) policies over "
-                + "\(bundle.surfaces.count) surfaces, sha256:\(identity.digest.hex); unsigned: a development source"
+            "\(word): `\(identity.name)` from \(configuration.policiesDirectory), "
+                + "\(bundle.policies.count) policies over \(bundle.surfaces.count) surfaces, "
+                + "sha256:\(identity.digest.hex); unsigned: a development source"
         )
     }
 
@@ -179,7 +180,8 @@ package final class GateServer: @unchecked Sendable {
         hasSaidStop = true
         let detail = number == 0 ? "" : " (\(SystemError("", number: number).name))"
         say(
-            "the log has stopped for good: \(reason)\(detail); every decision is SILENCE until a person restarts the gate"
+            "the log has stopped for good: \(reason)\(detail); "
+                + "every decision is SILENCE until a person restarts the gate"
         )
     }
 

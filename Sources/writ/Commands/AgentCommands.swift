@@ -38,7 +38,8 @@ enum AgentCommands {
             details: "The token is data on standard output; the gate keeps only its digest. Names are never reused.",
             examples: [
                 "writ agent add ops-bot --role actor",
-                "writ agent add gateway --role enforcement --actors ops-bot --surfaces platform --write-token gateway.token",
+                "writ agent add gateway --role enforcement --actors ops-bot --surfaces platform "
+                    + "--write-token gateway.token",
             ]
         )
     ) { invocation in

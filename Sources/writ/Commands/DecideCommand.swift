@@ -28,9 +28,9 @@ enum DecideCommand {
                 FlagSpecification("--now", "TIME", says: "the clock of --offline, as 2026-11-20T12:31:04.113Z"),
             ] + GateClient.flags,
             details: """
-                With the credential of an enforcement point the PERMIT is redeemed at once for a fresh attempt, so that
-                `writ decide request.json && act` is safe by itself. Exit status: 0 act now, 1 a PERMIT that is not yours to use or
-                no answer, 2 DENY, 3 SILENCE, 4 HOLD.
+                With the credential of an enforcement point the PERMIT is redeemed at once for a fresh attempt, so
+                that `writ decide request.json && act` is safe by itself. Exit status: 0 act now, 1 a PERMIT that is
+                not yours to use or no answer, 2 DENY, 3 SILENCE, 4 HOLD.
                 """,
             examples: [
                 "writ decide request.json --token-file gateway.token && ./delete-variable.sh",

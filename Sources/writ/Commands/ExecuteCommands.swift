@@ -27,11 +27,13 @@ enum ExecuteCommands {
                 FlagSpecification("--env", "NAME", repeatable: true, says: "a variable to hand on (HOME, LANG, PATH)"),
             ] + GateClient.flags.filter { $0 != Flags.json },
             details: """
-                The context also has `program`, `program_digest`, `arguments`, `directory` and `environment`. The command's own exit
-                status passes through; 92 DENY, 93 SILENCE or no answer, 94 HOLD, 64 wrong usage or no such program.
+                The context also has `program`, `program_digest`, `arguments`, `directory` and `environment`. The
+                command's own exit status passes through; 92 DENY, 93 SILENCE or no answer, 94 HOLD, 64 wrong usage
+                or no such program.
                 """,
             examples: [
-                "writ exec --surface deploy --action release --target Environment::staging --actor ops-bot -- ./deploy.sh"
+                "writ exec --surface deploy --action release --target Environment::staging "
+                    + "--actor ops-bot -- ./deploy.sh"
             ]
         )
     ) { invocation in
@@ -73,9 +75,9 @@ enum ExecuteCommands {
                 FlagSpecification("--connect", "SOCKET", says: "be the relay of the agent's client to such a socket"),
             ] + GateClient.flags.filter { $0 != Flags.json },
             details: """
-                Without --listen the server runs as the agent's own user, who can start it without the gateway: the weak form. With
-                --listen the gateway runs under a user of its own, whose credentials the agent cannot read, and the agent's client is
-                configured with `writ mcp --connect SOCKET`: the strong form.
+                Without --listen the server runs as the agent's own user, who can start it without the gateway: the
+                weak form. With --listen the gateway runs under a user of its own, whose credentials the agent
+                cannot read, and the agent's client is configured with `writ mcp --connect SOCKET`: the strong form.
                 """,
             examples: [
                 "writ mcp --surface github --actor ops-bot -- github-mcp-server stdio",

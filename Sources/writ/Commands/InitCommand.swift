@@ -21,7 +21,8 @@ enum InitCommand {
                 Flags.home, Flags.json,
             ],
             details: """
-                DIR is the home (default: $WRIT_HOME, else ~/.local/share/writ). A directory that is not empty is refused.
+                DIR is the home (default: $WRIT_HOME, else ~/.local/share/writ). A directory that is not empty is
+                refused.
                 """,
             examples: ["writ init ~/gate --origin gate.example/2026"]
         ),

@@ -104,9 +104,9 @@ enum LogCommands {
                 Flags.home, Flags.json,
             ],
             details: """
-                Re-hashes every statement; checks frames, checkpoint, tiles, evidence records, references between statements, and
-                that nothing was redeemed twice or under a halt. A gate may be running. Exit status: 0 all holds, 5 something does
-                not.
+                Re-hashes every statement; checks frames, checkpoint, tiles, evidence records, references between
+                statements, and that nothing was redeemed twice or under a halt. A gate may be running. Exit status:
+                0 all holds, 5 something does not.
                 """,
             examples: ["writ log audit", "writ log audit --log /backup/log --key-file log.vkey"]
         )

@@ -73,8 +73,8 @@ enum PolicyCommands {
                 FlagSpecification("--now", "TIME", says: "the gate's clock, as 2026-11-20T12:31:04.113Z"), Flags.json,
             ],
             details: """
-                The request is ruled by the policies alone: the actor counts as active, nothing is halted or claimed, and
-                nothing is recorded.
+                The request is ruled by the policies alone: the actor counts as active, nothing is halted or
+                claimed, and nothing is recorded.
                 """,
             examples: ["writ policy explain policies request.json"]
         )

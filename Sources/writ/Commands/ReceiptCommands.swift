@@ -51,13 +51,13 @@ enum ReceiptCommands {
                 Flags.home, Flags.json,
             ],
             details: """
-                Without a key the home's own log.vkey is used. `writ-verify` is the same check as a program of its own.
-                Exit status: 0 every claim that was asked for holds, 5 one does not.
+                Without a key the home's own log.vkey is used. `writ-verify` is the same check as a program of its
+                own. Exit status: 0 every claim that was asked for holds, 5 one does not.
                 """,
             examples: [
                 "writ receipt verify decision.receipt --key-file log.vkey",
-                "writ receipt verify decision.receipt --request request.json --opening 000102030405060708090a0b0c0d0e0f "
-                    + "--audience gateway --attempt AAECAwQFBgcICQoLDA0ODw",
+                "writ receipt verify decision.receipt --request request.json "
+                    + "--opening 000102030405060708090a0b0c0d0e0f --audience gateway --attempt AAECAwQFBgcICQoLDA0ODw",
             ]
         )
     ) { invocation in

@@ -10,8 +10,8 @@ enum ServeCommand {
             "run the gate: API, log, policies",
             flags: [Flags.home] + ConfigurationMember.allCases.map(\.flag),
             details: """
-                Every member of writ.json is a flag, too; a flag wins. SIGHUP reads the policies again and keeps the old ones if
-                the new do not load; SIGTERM and SIGINT end the gate in good order.
+                Every member of writ.json is a flag, too; a flag wins. SIGHUP reads the policies again and keeps the
+                old ones if the new do not load; SIGTERM and SIGINT end the gate in good order.
                 """,
             examples: ["writ serve", "writ serve --home ~/gate --listen-tcp 127.0.0.1:7411"]
         )

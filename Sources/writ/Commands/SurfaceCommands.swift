@@ -26,8 +26,9 @@ enum SurfaceCommands {
                 Flags.home, Flags.json,
             ],
             details: """
-                Strings, integers, booleans, numbers (as decimals), objects and lists become types; what has no type in Cedar is left
-                out, said, and refused at run time. Nothing is overwritten, and the result passes `writ policy check`.
+                Strings, integers, booleans, numbers (as decimals), objects and lists become types; what has no type
+                in Cedar is left out, said, and refused at run time. Nothing is overwritten, and the result passes
+                `writ policy check`.
                 """,
             examples: [
                 "writ surface import github --into policies -- github-mcp-server stdio",
@@ -39,7 +40,8 @@ enum SurfaceCommands {
         let name = Text(arguments.operands[0])
         guard SurfaceDraft.isName(name) else {
             throw ArgumentError.conflict(
-                "`\(Terminal.plain(name.string))` cannot name a surface: use up to 64 ASCII letters, digits, `_`, `-` and `.`"
+                "`\(Terminal.plain(name.string))` cannot name a surface: "
+                    + "use up to 64 ASCII letters, digits, `_`, `-` and `.`"
             )
         }
         let directory = try arguments.value("--into") ?? invocation.home().policiesDirectory
