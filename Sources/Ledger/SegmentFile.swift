@@ -111,16 +111,7 @@ struct SegmentFile: ~Copyable {
         var offset = start
         while true {
             let bytes = try read(count: chunkBytes, at: offset)
-            let isZero = unsafe bytes.withUnsafeBytes { buffer in
-                var bits: UInt64 = 0
-                let words = buffer.count / 8
-                for position in 0..<words {
-                    bits |= unsafe buffer.loadUnaligned(fromByteOffset: 8 * position, as: UInt64.self)
-                }
-                for position in (8 * words)..<buffer.count { bits |= unsafe UInt64(buffer[position]) }
-                return bits == 0
-            }
-            guard isZero else { return false }
+            guard SegmentMaker.isZero(bytes) else { return false }
             guard bytes.count == chunkBytes else { return true }
             offset += UInt64(chunkBytes)
         }

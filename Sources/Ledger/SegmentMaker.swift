@@ -42,6 +42,31 @@ enum SegmentMaker {
         try Files.syncDirectory(Files.parent(of: path))
     }
 
+    /// Whether a file has zeros up to a length.
+    static func isZero(_ file: borrowing FileDescriptor, bytes: UInt64) throws(SystemError) -> Bool {
+        var offset: UInt64 = 0
+        while offset < bytes {
+            let count = Int(min(UInt64(chunkBytes), bytes - offset))
+            let chunk = try file.read(count: count, at: Int64(offset))
+            guard chunk.count == count, isZero(chunk) else { return false }
+            offset += UInt64(count)
+        }
+        return true
+    }
+
+    /// Whether all bytes are zeros; looks at eight at a time.
+    static func isZero(_ bytes: [UInt8]) -> Bool {
+        unsafe bytes.withUnsafeBytes { buffer in
+            var bits: UInt64 = 0
+            let words = buffer.count / 8
+            for position in 0..<words {
+                bits |= unsafe buffer.loadUnaligned(fromByteOffset: 8 * position, as: UInt64.self)
+            }
+            for position in (8 * words)..<buffer.count { bits |= unsafe UInt64(buffer[position]) }
+            return bits == 0
+        }
+    }
+
     /// Makes a file of reserved, not written, zeros: quick, for when no zeroed file is ready.
     static func makeQuickly(_ path: String, bytes: UInt64) throws(SystemError) {
         if try Files.exists(path) { try Files.remove(path) }

@@ -34,10 +34,6 @@ final class SegmentPreparer: @unchecked Sendable {
     /// Starts the thread and asks it for a file.
     func start() throws(LogError) {
         guard isEager else { return }
-        // A file of an earlier run is not trusted to be zeroed.
-        try system { () throws(SystemError) in
-            if try Files.exists(layout.next) { try Files.remove(layout.next) }
-        }
         let started = try system { () throws(SystemError) in
             try Thread.start(name: "writ-segment") { [self] in run() }
         }
@@ -77,8 +73,28 @@ final class SegmentPreparer: @unchecked Sendable {
         running?.join()
     }
 
+    /// Whether an earlier run left a file that is ready.
+    ///
+    /// It had its name only when it was written and synced; what is of another length, or not all zeros, is not trusted.
+    private func isLeftReady() -> Bool {
+        do throws(SystemError) {
+            let file = try FileDescriptor(opening: layout.next, .readNoFollow)
+            let status = try file.status()
+            guard status.kind == .file, status.linkCount == 1, status.size == Int64(clamping: bytes) else {
+                return false
+            }
+            return try SegmentMaker.isZero(file, bytes: bytes)
+        } catch {
+            return false
+        }
+    }
+
     private func run() {
         writ_lower_thread_priority(Self.prioritySteps)
+        if isLeftReady() {
+            // Without this a start would write, and wait for the removal of, as much as a whole segment.
+            state.changeForAll { if $0 == .making { $0 = .ready } }
+        }
         while true {
             let isStopped = state.wait(until: { $0 == .making || $0 == .stopped }, { $0 == .stopped })
             if isStopped { return }
