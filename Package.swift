@@ -137,16 +137,13 @@ let package = Package(
         tests("StrictPolicy", ["Authorization", "Bytes", "StrictPolicy"]),
         tests("Transparency", ["Bytes", "Cryptography", "Transparency", "WritTesting"]),
         tests("HTTP", ["Bytes", "HTTP"]),
-        tests("Receipts", ["Authorization", "Bytes", "Cryptography", "Receipts", "Transparency", "WritTesting"]),
+        tests("Receipts", ["Authorization", "Bytes", "Cryptography", "Receipts", "Transparency"]),
         tests("Bundles", ["Authorization", "Bundles", "Bytes", "StrictPolicy"]),
         tests("Authority", ["Authority", "Authorization", "Bytes"]),
         tests("Runtime", ["Bytes", "HTTP", "Runtime"]),
         tests(
             "Ledger",
-            [
-                "Authorization", "Bytes", "CSystem", "Cryptography", "Ledger", "Receipts", "Runtime", "Transparency",
-                "WritTesting",
-            ]
+            ["Authorization", "Bytes", "CSystem", "Cryptography", "Ledger", "Receipts", "Runtime", "Transparency"]
         ),
         tests("State", ["Authorization", "Bytes", "State", "WritTesting"]),
         tests(

@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-// CRC-32C (Castagnoli), reflected polynomial 0x82F63B78: by the processor's instruction where it has one, else by table.
+// CRC-32C (Castagnoli), reflected polynomial 0x82F63B78: by the processor's instruction where it has one, else by a
+// table.
 
 static uint32_t table[256];
 
@@ -41,7 +42,10 @@ __attribute__((target("sse4.2"))) static uint32_t by_instruction(uint32_t crc, c
 }
 
 uint32_t writ_crc32c(uint32_t crc, const void *bytes, size_t count) {
-    return __builtin_cpu_supports("sse4.2") ? by_instruction(crc, bytes, count) : writ_crc32c_portable(crc, bytes, count);
+    if (__builtin_cpu_supports("sse4.2")) {
+        return by_instruction(crc, bytes, count);
+    }
+    return writ_crc32c_portable(crc, bytes, count);
 }
 #else
 uint32_t writ_crc32c(uint32_t crc, const void *bytes, size_t count) { return writ_crc32c_portable(crc, bytes, count); }

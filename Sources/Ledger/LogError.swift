@@ -71,7 +71,7 @@ extension LogError: CustomStringConvertible {
         case .damaged(let path, let offset, let defect): "`\(path)` is damaged at byte \(offset): \(defect.rawValue)"
         case .checkpoint(let error): "the published checkpoint: \(error)"
         case .rolledBack(let published, let recovered):
-            "the published checkpoint has \(published) statements and the log only \(recovered): the disk went back in time"
+            "the published checkpoint has \(published) statements and the log \(recovered): the disk went back in time"
         case .forked(let size): "the published checkpoint of size \(size) has another root than the log"
         case .noStatement(let index): "there is no statement \(index)"
         case .position(let index): "statement \(index) does not stand at this position"

@@ -18,8 +18,8 @@ package struct DecisionStatement: Hashable, Sendable {
 
     /// Makes a statement.
     ///
-    /// - Throws: ``StatementError/invalid(_:)`` unless exactly the PERMITs have terms, with an audience that is not empty,
-    ///   ascends and contains the redeemer; so that no other outcome can ever be written with a redemption.
+    /// - Throws: ``StatementError/invalid(_:)`` unless exactly the PERMITs have terms, with an audience that is not
+    ///   empty, ascends and contains the redeemer; so that no other outcome can ever be written with a redemption.
     package init(
         header: StatementHeader,
         subject: DecisionSubject,

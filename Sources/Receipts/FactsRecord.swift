@@ -6,7 +6,8 @@ internal import Cryptography
 
 /// The frozen facts of a decision, in the form whose digest stands in the statement.
 ///
-/// It has a nonce of its own and not that of the request: when the request's record is erased, what is left here opens nothing.
+/// It has a nonce of its own and not that of the request: when the request's record is erased, what is left here opens
+/// nothing.
 package struct FactsRecord: Sendable {
     /// The facts, without the request's nonce: this one is the record's own in its place.
     private let facts: Facts

@@ -6,7 +6,8 @@ package import Transparency
 
 /// A receipt as it was read: a statement, its place, and a signed checkpoint; nothing of it is checked yet.
 ///
-/// A C2SP tlog-proof with the statement in its `extra` line. Only one spelling is read: ``encoded`` gives back the very bytes.
+/// A C2SP tlog-proof with the statement in its `extra` line. Only one spelling is read: ``encoded`` gives back the very
+/// bytes.
 package struct Receipt: Hashable, Sendable {
     /// The proof with all its parts.
     package let proof: ProofFile
@@ -59,8 +60,8 @@ package struct Receipt: Hashable, Sendable {
 
     /// Checks that the log of this key has the statement at this index: *authentic*.
     ///
-    /// The note carries a valid signature of the log's key over the checkpoint, the checkpoint's origin is the key's name
-    /// and the statement's `origin`, the index is below the size, the path has exactly its length, and hashing the
+    /// The note carries a valid signature of the log's key over the checkpoint, the checkpoint's origin is the key's
+    /// name and the statement's `origin`, the index is below the size, the path has exactly its length, and hashing the
     /// statement up the path gives the root.
     ///
     /// - Throws: ``ReceiptError`` with the first reason against it.

@@ -6,8 +6,8 @@ internal import Cryptography
 
 /// The request as the gate saw it, in the form whose digest is the subject of the decision.
 ///
-/// The RFC 8785 form of `{"action","actor","context","surface","target"}` with `idempotency_key` and `session` where they
-/// were given, and `nonce`. Fractions are `{"$decimal":"<token>"}`.
+/// The RFC 8785 form of `{"action","actor","context","surface","target"}` with `idempotency_key` and `session` where
+/// they were given, and `nonce`. Fractions are `{"$decimal":"<token>"}`.
 package struct RequestRecord: Hashable, Sendable {
     /// The actor.
     package let actor: EntityName

@@ -47,7 +47,8 @@ package enum Statement: Hashable, Sendable {
 
     /// Reads a statement, strictly.
     ///
-    /// - Throws: ``StatementError`` for an unknown type, member or value, and for bytes that encoding would not give back.
+    /// - Throws: ``StatementError`` for an unknown type, member or value, and for bytes that encoding would not give
+    ///   back.
     package init(parsing bytes: [UInt8]) throws(StatementError) {
         let reader = try StatementReader(parsing: bytes, limits: StatementLimits.json)
         let type = try reader.text("predicateType")

@@ -77,8 +77,8 @@ package enum StatementTime {
     }
 }
 
-/// A day of the Gregorian calendar from 1970 on, by Howard Hinnant's `days_from_civil`: years begin in March, so that the
-/// leap day is the last of a year.
+/// A day of the Gregorian calendar from 1970 on, by Howard Hinnant's `days_from_civil`: years begin in March, so that
+/// the leap day is the last of a year.
 private struct Date {
     let year: Int
     let month: Int

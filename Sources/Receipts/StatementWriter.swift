@@ -5,8 +5,9 @@ internal import Bytes
 
 /// Appends the pieces of restricted canonical JSON to one buffer.
 ///
-/// Names, punctuation and their order are literals of the callers; tests re-read what is written and compare it with the
-/// canonical writer. Encoding stands on the way of every decision, so nothing here makes a string or a second array.
+/// Names, punctuation and their order are literals of the callers; tests re-read what is written and compare it with
+/// the canonical writer. Encoding stands on the way of every decision, so nothing here makes a string or a second
+/// array.
 struct StatementWriter {
     private(set) var bytes: [UInt8] = []
 

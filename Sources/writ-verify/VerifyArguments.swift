@@ -110,7 +110,8 @@ enum VerifyHelp {
     static let text = """
         usage: writ-verify --key VKEY | --key-file FILE  RECEIPT  [options]
 
-        Checks a receipt offline, with nothing but the public key of its log. RECEIPT is a file, or - for standard input.
+        Checks a receipt offline, with nothing but the public key of its log.
+        RECEIPT is a file, or - for standard input.
 
           --key VKEY           the log's verifier key, <name>+<id>+<base64>; may be repeated
           --key-file FILE      a file with such keys, one on each line

@@ -35,9 +35,8 @@ enum VerifyOutput {
                     + "\(StatementTime.text(receipt.statement.header.time))"
             )
             if case .decision(let decision) = receipt.statement { lines += summary(decision) }
-            lines.append(
-                "log         \(printable(checkpoint.origin.text.string)), index \(receipt.receipt.index) of \(checkpoint.size)"
-            )
+            let origin = printable(checkpoint.origin.text.string)
+            lines.append("log         \(origin), index \(receipt.receipt.index) of \(checkpoint.size)")
         }
         return lines.joined(separator: "\n") + "\n"
     }
@@ -53,9 +52,8 @@ enum VerifyOutput {
         if let permit = decision.ruling.permit {
             lines.append("audience    \(permit.audience.map { printable($0.string) }.joined(separator: ", "))")
             if let redemption = permit.redemption {
-                lines.append(
-                    "redeemed    by \(printable(redemption.by.string)), to act by \(StatementTime.text(redemption.actBy))"
-                )
+                let redeemer = printable(redemption.by.string)
+                lines.append("redeemed    by \(redeemer), to act by \(StatementTime.text(redemption.actBy))")
             } else {
                 lines.append("expires     \(StatementTime.text(permit.expires))")
             }

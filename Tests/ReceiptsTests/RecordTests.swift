@@ -5,11 +5,12 @@ import Receipts
 import Testing
 
 @Suite struct RecordTests {
+    private static let start =
+        #"{"actor":{"type":"Agent","id":"a"},"surface":"s","action":"x","target":{"type":"T","id":"t"},"#
     private static let requests = [
-        Sample.requestText,
-        #"{"actor":{"type":"Agent","id":"a"},"surface":"s","action":"x","target":{"type":"T","id":"t"},"context":{}}"#,
-        #"{"actor":{"type":"Agent","id":"a"},"surface":"s","action":"x","target":{"type":"T","id":"t"},"context":{"decimal":"1.5","n":null,"z":-0.5e3,"surface":{"target":[]}},"session":"q\"uote"}"#,
-        #"{"actor":{"type":"Agent","id":"a"},"surface":"s","action":"x","target":{"type":"T","id":"t"},"context":{"y":-9007199254740991},"idempotency_key":"\u00e9\\"}"#,
+        Sample.requestText, start + #""context":{}}"#,
+        start + #""context":{"decimal":"1.5","n":null,"z":-0.5e3,"surface":{"target":[]}},"session":"q\"uote"}"#,
+        start + #""context":{"y":-9007199254740991},"idempotency_key":"\u00e9\\"}"#,
     ]
 
     @Test(arguments: requests) func requestRecordIsCanonicalAndReadsBack(_ text: String) throws {

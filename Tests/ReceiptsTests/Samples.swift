@@ -20,7 +20,8 @@ enum Sample {
 
     static let requestText = """
         {"actor":{"type":"Agent","id":"ops-bot"},"surface":"platform","action":"delete",\
-        "target":{"type":"Variable","id":"staging/\u{e9}\\"x\\""},"context":{"count":1,"rate":1.50,"tags":["a",{"b":true}]},\
+        "target":{"type":"Variable","id":"staging/\u{e9}\\"x\\""},\
+        "context":{"count":1,"rate":1.50,"tags":["a",{"b":true}]},\
         "session":"s-1","idempotency_key":"k-1"}
         """
 

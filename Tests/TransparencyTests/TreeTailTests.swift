@@ -35,6 +35,31 @@ import Transparency
         }
     }
 
+    @Test func treeResumedFromItsSubtreeRootsGoesOnAsTheWholeOne() throws {
+        let reference = ReferenceTree(size: 90)
+        let whole = try reference.tail()
+        for start in 0...66 {
+            var before = TreeTail()
+            for leaf in reference.leaves.prefix(start) { try before.append(leaf: leaf) }
+            var tail = TreeTail(resuming: before.range)
+            #expect(tail.size == UInt64(start) && tail.range == before.range)
+            #expect(try tail.root(size: tail.size) == reference.root(start))
+            for leaf in reference.leaves.dropFirst(start) { try tail.append(leaf: leaf) }
+            #expect(tail.range == whole.range)
+            for size in start...90 {
+                #expect(try tail.root(size: UInt64(size)) == reference.root(size))
+                for index in start..<size {
+                    let proof = try tail.inclusionProof(of: UInt64(index), size: UInt64(size))
+                    #expect(proof == reference.inclusionProof(index, size))
+                }
+            }
+            // What lies before the start is not known.
+            if start > 0 {
+                #expect(throws: TreeError.self) { try tail.inclusionProof(of: UInt64(start - 1), size: 90) }
+            }
+        }
+    }
+
     @Test(arguments: [255, 256, 257, 511, 512, 513, 600]) func proofsOfLargerTreesAreThoseOfTheDefinition(
         size: Int
     ) throws {

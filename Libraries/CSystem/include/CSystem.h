@@ -91,7 +91,8 @@ int writ_sync_file_system(int descriptor);
 // Lowers the priority of the calling thread by some steps.
 int writ_lower_thread_priority(int steps);
 
-// CRC-32C (Castagnoli) of bytes, continuing from the CRC of those before (0 at first); the second form uses no special instruction.
+// CRC-32C (Castagnoli) of bytes, continuing from the CRC of those before (0 at first); the second form uses no special
+// instruction.
 uint32_t writ_crc32c(uint32_t crc, const void *bytes, size_t count);
 uint32_t writ_crc32c_portable(uint32_t crc, const void *bytes, size_t count);
 
