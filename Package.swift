@@ -90,9 +90,8 @@ let package = Package(
         source(
             "Service",
             [
-                "Authority", "Authorization", "Bundles", "Bytes", "Cedar", "CSystem", "Cryptography", "DecisionPoint",
-                "HTTP",
-                "Ledger", "Receipts", "Runtime", "State", "StrictPolicy", "Transparency",
+                "Authority", "Authorization", "Bundles", "Bytes", "Cryptography", "DecisionPoint", "HTTP", "Ledger",
+                "Receipts", "Runtime", "State", "StrictPolicy", "Transparency",
             ]
         ),
 
@@ -100,9 +99,8 @@ let package = Package(
         .executableTarget(
             name: "writ",
             dependencies: [
-                "Authority", "Authorization", "Bundles", "Bytes", "Cedar", "CSystem", "Cryptography", "DecisionPoint",
-                "EnforcementPoint", "HTTP", "Ledger", "Receipts", "Runtime", "Service", "State", "StrictPolicy",
-                "Transparency",
+                "Authorization", "Bundles", "Bytes", "Cedar", "Cryptography", "DecisionPoint", "EnforcementPoint",
+                "HTTP", "Ledger", "Receipts", "Runtime", "Service", "StrictPolicy", "Transparency",
             ],
             swiftSettings: strict
         ),
@@ -160,13 +158,11 @@ let package = Package(
         tests(
             "Service",
             [
-                "Authority", "Authorization", "Bundles", "Bytes", "Cedar", "DecisionPoint", "HTTP", "Ledger",
-                "Receipts",
-                "Runtime",
-                "Service", "StrictPolicy", "WritTesting",
+                "Authority", "Authorization", "Bundles", "Bytes", "HTTP", "Ledger", "Receipts", "Runtime", "Service",
+                "StrictPolicy",
             ]
         ),
         tests("Tidy", ["Authorization"]),
-        tests("Scenario", ["Bytes", "WritTesting"]),
+        tests("Scenario"),
     ]
 )
