@@ -31,6 +31,7 @@ package final class GateServer: @unchecked Sendable {
     var isStopping = false
     var hasSaidStop = false
     var endedClean = false
+    var hasFailed = false
 
     var pipeline: Pipeline { assembly.pipeline }
 
@@ -90,7 +91,7 @@ package final class GateServer: @unchecked Sendable {
         wake.begin(handler, assembly.log)
     }
 
-    /// Serves until a signal ends it; answers whether the end was recorded in the log.
+    /// Serves until a signal ends it; answers whether all went well and the end was recorded in the log.
     package func run() throws -> Bool {
         var limits = HTTPServerLimits()
         limits.connectionsMax = configuration.connectionsMax
@@ -110,7 +111,7 @@ package final class GateServer: @unchecked Sendable {
         }
         loop.run()
         assembly.end()
-        return endedClean
+        return endedClean && !hasFailed
     }
 
     /// Lets signals through that whoever started us may have blocked: a gate that cannot be told to stop has to be
@@ -146,10 +147,12 @@ package final class GateServer: @unchecked Sendable {
     private func opened(_ reply: GateReply) {
         switch reply {
         case .recorded:
+            guard !isStopping else { return }
             do {
                 try listen()
                 say("ready")
             } catch {
+                hasFailed = true
                 say("\(error)")
                 stop("it cannot listen")
             }
@@ -160,7 +163,7 @@ package final class GateServer: @unchecked Sendable {
     }
 
     private func listen() throws {
-        guard let server, !isStopping else { return }
+        guard let server else { return }
         try server.listenUnix(path: configuration.socketPath, permissions: configuration.socketMode)
         say("listening on \(configuration.socketPath)")
         if let address = configuration.address {
