@@ -59,6 +59,22 @@ struct Bench {
     }
 
     private mutating func measure() throws -> Report {
+        let load = try Programs.machineLoad()
+        // Other work takes processors, caches and the disk: such figures are about it as much as about the gate.
+        if load.wanting > Double(load.processors) / 2 {
+            Program.say(
+                "this machine is busy (load \(Decimal.text(load.wanting))): the figures are worse than the gate"
+            )
+        }
+        quantities.append(
+            Quantity(
+                name: "machine_load",
+                title: "load of the machine when this began",
+                value: load.wanting,
+                unit: "on \(load.processors) processors",
+                limit: nil
+            )
+        )
         try BenchPolicies.write(to: "\(folder)/policies")
         let bundle = try DirectoryBundle.load("\(folder)/policies").bundle
         guard bundle.policies.count == BenchPolicies.count else { throw BenchError("the policies are not all there") }

@@ -39,6 +39,15 @@ enum Programs {
         return unsafe String(cString: resolved)
     }
 
+    /// How many processes have lately wanted a processor on average, and how many processors there are.
+    static func machineLoad() throws -> (wanting: Double, processors: Int) {
+        let text = try text(FileDescriptor(opening: "/proc/loadavg", .read))
+        guard let load = text.split(separator: " ").first.flatMap({ Double($0) }) else {
+            throw BenchError("the load of the machine cannot be read")
+        }
+        return (load, max(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 1))
+    }
+
     /// The path of this program.
     static func own() throws -> String { try absolute("/proc/self/exe") }
 }
