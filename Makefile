@@ -17,7 +17,8 @@ BENCH ?=
 # The release links the Swift runtime statically: the installed files need nothing of the toolchain.
 RELEASE := $(SWIFT) build --configuration release --static-swift-stdlib
 RELEASE_BIN := .build/release
-# The demo takes a third of the time to build without optimisation, and its work serves `make test`. Linked statically, too:
+# The demo takes a third of the time to build without optimisation, and its work serves `make test`. Linked statically,
+# too:
 # the demo's users need not be able to read the toolchain.
 DEMO := $(SWIFT) build --static-swift-stdlib
 

@@ -76,8 +76,7 @@ let package = Package(
         source(
             "DecisionPoint",
             [
-                "Authority", "Authorization", "Bundles", "Bytes", "Cedar", "Cryptography", "Ledger", "Receipts",
-                "Runtime",
+                "Authority", "Authorization", "Bytes", "Cryptography", "Ledger", "Receipts", "Runtime",
                 "State", "StrictPolicy", "Transparency",
             ]
         ),
@@ -128,12 +127,12 @@ let package = Package(
             dependencies: ["Authorization", "Bytes", "Runtime", "State"],
             swiftSettings: strict
         ),
-        tests("Bytes", ["Bytes", "WritTesting"]),
+        tests("Bytes", ["Bytes"]),
         tests("Cedar", ["Bytes", "Cedar"]),
-        tests("Cryptography", ["Bytes", "CSodium", "Cryptography", "WritTesting"]),
+        tests("Cryptography", ["Bytes", "CSodium", "Cryptography"]),
         tests("Authorization", ["Authorization", "Bytes"]),
         tests("StrictPolicy", ["Authorization", "Bytes", "StrictPolicy"]),
-        tests("Transparency", ["Bytes", "Cryptography", "Transparency", "WritTesting"]),
+        tests("Transparency", ["Bytes", "Cryptography", "Transparency"]),
         tests("HTTP", ["Bytes", "HTTP"]),
         tests("Receipts", ["Authorization", "Bytes", "Cryptography", "Receipts", "Transparency"]),
         tests("Bundles", ["Authorization", "Bundles", "Bytes", "StrictPolicy"]),
@@ -147,8 +146,8 @@ let package = Package(
         tests(
             "DecisionPoint",
             [
-                "Authority", "Authorization", "Bundles", "Bytes", "Cryptography", "DecisionPoint", "Ledger", "Receipts",
-                "Runtime", "State", "StrictPolicy", "Transparency", "WritTesting",
+                "Authority", "Authorization", "Bytes", "Cryptography", "DecisionPoint", "Ledger", "Receipts", "Runtime",
+                "State", "StrictPolicy", "Transparency", "WritTesting",
             ]
         ),
         tests(

@@ -55,10 +55,24 @@ package final class AuthoritySnapshot: Sendable {
         case .operator, .auditor:
             return .mismatch
         }
-        guard actor.type == Self.agentType, let known = identities.active(actor.id), known.role == .actor else {
-            return .disabled
-        }
-        return .active
+        return isActive(actor) ? .active : .disabled
+    }
+
+    /// Whether an enforcement point may redeem a PERMIT of this actor on this surface, as its lists and both
+    /// identities stand now.
+    ///
+    /// `mismatch` if the redeemer is no active enforcement point or lists neither; `disabled` if the actor has been
+    /// retired since.
+    package func redeemerFact(by name: Text, surface: Text, actor: EntityName) -> ActorFact {
+        guard let redeemer = identities.active(name), redeemer.role == .enforcement, redeemer.actors.contains(actor.id),
+            redeemer.surfaces.contains(surface)
+        else { return .mismatch }
+        return isActive(actor) ? .active : .disabled
+    }
+
+    private func isActive(_ actor: EntityName) -> Bool {
+        guard actor.type == Self.agentType, let known = identities.active(actor.id) else { return false }
+        return known.role == .actor
     }
 
     /// Whether a halt stops this request: of the gate, its surface, its actor, or the caller that asks.

@@ -1,4 +1,5 @@
-// Base64 of RFC 4648: the padded alphabet of section 4 and the unpadded URL alphabet of section 5, canonical spellings only.
+// Base64 of RFC 4648: the padded alphabet of section 4 and the unpadded URL alphabet of section 5, canonical spellings
+// only.
 
 /// Padded base64 of RFC 4648 section 4.
 ///

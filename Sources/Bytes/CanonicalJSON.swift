@@ -4,8 +4,8 @@
 public enum CanonicalJSON {
     /// The canonical bytes of a value that was read.
     ///
-    /// Integers are written as they are, which agrees with RFC 8785 within ±(2^53 − 1). A fraction is rounded to the nearest
-    /// double as RFC 8785 section 3.2.2.3 demands; requests therefore replace fractions by their tokens first.
+    /// Integers are written as they are, which agrees with RFC 8785 within ±(2^53 − 1). A fraction is rounded to the
+    /// nearest double as RFC 8785 section 3.2.2.3 demands; requests therefore replace fractions by their tokens first.
     ///
     /// - Returns: nil if a number has no finite double.
     public static func encode(_ value: JSONValue) -> [UInt8]? {

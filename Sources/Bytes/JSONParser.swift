@@ -6,7 +6,8 @@
 struct JSONParser {
     /// The most characters of one number token; longer ones are refused.
     static let numberBytesMax = 64
-    /// Objects up to this many members compare each new name with all before it; larger ones sort their names at the end.
+    /// Objects up to this many members compare each new name with all before it; larger ones sort their names at the
+    /// end.
     private static let pairwiseMembersMax = 16
 
     private var bytes: [UInt8]

@@ -27,8 +27,8 @@ final class JSONStorage: Sendable {
 
 /// A value of a JSON text that passed the strict reader.
 ///
-/// I-JSON (RFC 7493): well-formed UTF-8, no duplicate members, no lone surrogates. Numbers keep their token and are never
-/// rounded. A view: copying one costs one reference count.
+/// I-JSON (RFC 7493): well-formed UTF-8, no duplicate members, no lone surrogates. Numbers keep their token and are
+/// never rounded. A view: copying one costs one reference count.
 public struct JSONValue: Sendable {
     /// The kinds of values; a number with a fraction or an exponent is kept apart from an integer.
     public enum Kind: UInt8, Sendable {

@@ -2,8 +2,8 @@
 
 /// Writes JSON piece by piece into one buffer, without white space.
 ///
-/// The writer takes care of commas and escapes. Canonical order is the caller's duty: whoever writes hashed or signed JSON MUST
-/// write members in ascending order of their names; tests re-read and re-encode such output.
+/// The writer takes care of commas and escapes. Canonical order is the caller's duty: whoever writes hashed or signed
+/// JSON MUST write members in ascending order of their names; tests re-read and re-encode such output.
 public struct JSONWriter: Sendable {
     /// What has been written.
     public private(set) var bytes: [UInt8] = []

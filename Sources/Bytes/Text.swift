@@ -2,7 +2,8 @@
 
 /// A string that is compared, ordered and hashed by its UTF-8 bytes.
 ///
-/// Swift's `String` treats composed and decomposed letters as equal; Cedar, JCS and every digest in this project do not.
+/// Swift's `String` treats composed and decomposed letters as equal; Cedar, JCS and every digest in this project do
+/// not.
 public struct Text: Hashable, Comparable, Sendable {
     /// The same characters as a Swift string, for printing and for calls into the standard library.
     public let string: String

@@ -64,6 +64,9 @@ package enum AssemblyError: Error, Hashable, Sendable {
     case statement(index: UInt64, StatementError)
     /// The authority's statements do not follow from one another.
     case authority(String)
+    /// The key for claims is not the one that the log's claims were made with: every idempotency key would be
+    /// forgotten.
+    case otherClaimKey(index: UInt64)
 }
 
 extension AssemblyError: CustomStringConvertible {
@@ -74,6 +77,8 @@ extension AssemblyError: CustomStringConvertible {
             "the state view speaks of another statement at index \(index) than the log has: log and state do not belong together"
         case .statement(let index, let error): "the statement at index \(index) of the log: \(error)"
         case .authority(let reason): "the identities and halts of the log: \(reason)"
+        case .otherClaimKey(let index):
+            "the key for claims is not the one that statement \(index) was written with: every idempotency key would be forgotten"
         }
     }
 }
@@ -109,6 +114,7 @@ package final class Assembly: Sendable {
         let opening = try EmbeddedState.open(path: options.statePath, origin: origin, logSize: log.opening.size)
         do {
             try Self.check(opening.newest, against: log)
+            try Self.checkClaimKey(options.claimKeys, log)
             caughtUp = try Self.catchUp(
                 opening,
                 with: log,
@@ -174,6 +180,27 @@ package final class Assembly: Sendable {
         let position = try log.position(of: newest.index)
         guard TreeHash.leaf(try log.statement(at: position)) == newest.leaf else {
             throw AssemblyError.viewContradictsLog(index: newest.index)
+        }
+    }
+
+    /// How far back the start looks for a decision with an idempotency key.
+    private static let claimsLookedAtMax: UInt64 = 1_000
+
+    /// The newest decision that claimed an idempotency key must have been written with this key.
+    private static func checkClaimKey(_ keys: ClaimKeys, _ log: Log) throws {
+        let end = log.opening.size
+        var index = end
+        while index > 0, end - index < claimsLookedAtMax {
+            index -= 1
+            let position = try log.position(of: index)
+            guard case .decision(let decision)? = try? Statement(parsing: log.statement(at: position)),
+                let claimed = decision.claim.key,
+                let record = try log.records(at: position).first(where: { $0.kind == .request }),
+                let request = try? RequestRecord(parsing: record.content), let key = request.idempotencyKey
+            else { continue }
+            let code = keys.code(actor: request.actor, surface: request.surface, idempotencyKey: key)
+            guard code == claimed else { throw AssemblyError.otherClaimKey(index: index) }
+            return
         }
     }
 

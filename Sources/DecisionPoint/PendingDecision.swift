@@ -2,7 +2,6 @@
 
 import Authority
 import Authorization
-import Bundles
 import Bytes
 import Cryptography
 import Ledger

@@ -98,8 +98,8 @@ extension Pipeline {
             return nil
         }
         let pending = PendingRedemption(pipeline: self, entry: entry, statement: statement, fact: fact, reply: reply)
-        guard !pending.isHalted(moment.authority, caller: caller.name) else {
-            reply(.answered(pending.halted()))
+        if let cause = pending.refusal(moment.authority) {
+            reply(.answered(pending.refused(cause)))
             return nil
         }
         return pending
@@ -129,10 +129,8 @@ extension Pipeline {
         guard moment.isClockTrusted, let redemption = entry.redemption, entry.effect == nil,
             moment.instant <= redemption.actBy
         else { return false }
-        guard let statement = try? decision(at: entry), case .plain(let surface) = statement.subject.surface else {
-            return false
-        }
-        return !moment.authority.isHalted(surface: surface, actor: statement.subject.actor, callerName: redemption.by)
+        guard let statement = try? decision(at: entry) else { return false }
+        return moment.authority.refusal(of: statement, by: redemption.by) == nil
     }
 
     /// Frees a decision whose redemption or effect was in flight.
@@ -161,7 +159,9 @@ extension Pipeline {
 final class PendingRedemption: PendingStatement, @unchecked Sendable {
     /// Why the statement was withdrawn on the log thread.
     private enum Withdrawal {
-        case halted
+        /// A halt, or the present identities, refuse it.
+        case refused(Cause)
+        /// The PERMIT has ended, or the clock cannot say.
         case ended
     }
 
@@ -194,14 +194,14 @@ final class PendingRedemption: PendingStatement, @unchecked Sendable {
         }
     }
 
-    /// Whether a halt stops this redemption.
-    func isHalted(_ authority: AuthoritySnapshot, caller: Text) -> Bool {
-        authority.isHalted(surface: surface, actor: statement.subject.actor, callerName: caller)
+    /// Why the present authority refuses this redemption; nil if it does not.
+    func refusal(_ authority: AuthoritySnapshot) -> Cause? {
+        authority.refusal(of: statement, by: fact.by)
     }
 
-    /// The answer to a redemption that a halt refuses.
-    func halted() -> DecisionAnswer {
-        var answer = DecisionAnswer(id: entry.id, cause: .halted, surface: surface)
+    /// The answer to a redemption that the authority refuses.
+    func refused(_ cause: Cause) -> DecisionAnswer {
+        var answer = DecisionAnswer(id: entry.id, cause: cause, surface: surface)
         answer.state = .permitted
         return answer
     }
@@ -209,14 +209,11 @@ final class PendingRedemption: PendingStatement, @unchecked Sendable {
     override func seal(_ context: SealContext) -> Entry? {
         let moment = pipeline.moment()
         let now = moment.instant
-        guard !isHalted(moment.authority, caller: fact.by) else {
-            withdrawal = .halted
+        if let cause = refusal(moment.authority) {
+            withdrawal = .refused(cause)
             return nil
         }
-        // The same caller must still be an enforcement point: a retired credential redeems nothing.
-        guard moment.isClockTrusted, moment.authority.identity(fact.by)?.role == .enforcement,
-            case .permitted = entry.state(at: now)
-        else {
+        guard moment.isClockTrusted, case .permitted = entry.state(at: now) else {
             withdrawal = .ended
             return nil
         }
@@ -262,7 +259,7 @@ final class PendingRedemption: PendingStatement, @unchecked Sendable {
         finish()
         guard takeAnswer() else { return }
         switch withdrawal {
-        case .halted: reply(.answered(halted()))
+        case .refused(let cause): reply(.answered(refused(cause)))
         case .ended: reply(.notRedeemable(entry.state(at: pipeline.moment().instant)))
         case nil: reply(.unavailable(failure))
         }
@@ -280,5 +277,23 @@ final class PendingRedemption: PendingStatement, @unchecked Sendable {
     private func finish() {
         pipeline.free(entry)
         pipeline.forget(self)
+    }
+}
+
+extension AuthoritySnapshot {
+    /// Why the present identities and halts refuse the redemption of a PERMIT by an enforcement point; nil if they do
+    /// not.
+    ///
+    /// The order is that of the causes: a retired redeemer or one that does not list actor and surface, a retired
+    /// actor, a halt.
+    fileprivate func refusal(of decision: DecisionStatement, by redeemer: Text) -> Cause? {
+        // A PERMIT is always of a surface that its bundle knew.
+        guard case .plain(let surface) = decision.subject.surface else { return .internalError }
+        let actor = decision.subject.actor
+        switch redeemerFact(by: redeemer, surface: surface, actor: actor) {
+        case .mismatch: return .actorMismatch
+        case .disabled: return .actorDisabled
+        case .active: return isHalted(surface: surface, actor: actor, callerName: redeemer) ? .halted : nil
+        }
     }
 }

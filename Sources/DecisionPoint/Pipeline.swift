@@ -17,6 +17,7 @@ package import StrictPolicy
 ///
 /// Order of locks: the pipeline's own lock is never held while a part is called.
 package final class Pipeline: @unchecked Sendable {
+    /// The parts that it works with.
     package let parts: PipelineParts
     let shared: Guarded<PipelineShared>
 
@@ -198,8 +199,20 @@ package final class Pipeline: @unchecked Sendable {
 
     /// Hands a ruling to the log, the one sequencer.
     private func handOver(_ question: Question, _ gathered: Gathered, _ ruling: Ruling) {
+        guard ruling.outcome == .permit || mayWriteRefusal(question) else {
+            release(question.claimKey)
+            return refuseUnrecorded(.overloaded, question, id: gathered.facts.id)
+        }
         let pending = PendingDecision(pipeline: self, question: question, gathered: gathered, ruling: ruling)
         hand(pending, priority: .decision) { refuseUnrecorded($0, question, id: gathered.facts.id) }
+    }
+
+    /// Whether the caller's refusals have room in the log.
+    private func mayWriteRefusal(_ question: Question) -> Bool {
+        let now = clock.monotonicNanoseconds()
+        return shared.withLock { shared in
+            shared.refusalBudget.take(question.request.canonical.count, caller: question.caller.name, now: now)
+        }
     }
 
     /// Rules SILENCE of infrastructure and records it where the log takes it.

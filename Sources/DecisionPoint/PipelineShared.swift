@@ -44,6 +44,8 @@ struct PipelineShared {
     var busy: Set<Identifier> = []
     /// The names of identities whose statements are in flight.
     var busyNames: Set<Text> = []
+    /// What callers' refusals may still write.
+    var refusalBudget = RefusalBudget()
     /// Rulings that were counted and not recorded, for the next `gate` statement.
     var refused: [Cause: UInt64] = [:]
 

@@ -80,6 +80,7 @@ extension Surface {
         guard action.resources.contains(targetType) else {
             throw RequestRefusal(.requestInvalid, "`\(action.uid)` does not apply to targets of type `\(targetType)`")
         }
+        try checkEnvironment(of: request)
         let principal = EntityUID(type: actorType, id: request.actor.id)
         let resource = EntityUID(type: targetType, id: request.target.id)
         for uid in [principal, resource] where !schema.isChoice(uid) {
@@ -92,6 +93,20 @@ extension Surface {
             resource: resource,
             context: context.setting(Self.gateMember, to: GateMember.value(at: instant))
         )
+    }
+
+    /// A command may get those variables alone that the surface lists; `writ exec` puts their names into the context.
+    private func checkEnvironment(of request: Authorization.Request) throws(RequestRefusal) {
+        guard let granted = settings.execEnvironment, let asked = request.context["environment"] else { return }
+        for element in asked.elements {
+            guard let name = element.string, granted.contains(name) else {
+                let shown = element.string?.string ?? element.token
+                throw RequestRefusal(
+                    .requestInvalid,
+                    "surface `\(self.name)` does not grant the variable `\(shown)` to commands"
+                )
+            }
+        }
     }
 
     /// The ruling that an evaluation gives: forbid before error, error before permit.

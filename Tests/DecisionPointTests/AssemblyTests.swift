@@ -45,13 +45,18 @@ final class RealGate {
         if !isKept { try? FileManager.default.removeItem(atPath: folder) }
     }
 
-    private static func assemble(_ folder: String, _ time: ManualTime, _ seed: UInt64) throws -> Assembly {
+    static func assemble(
+        _ folder: String,
+        _ time: ManualTime,
+        _ seed: UInt64,
+        claimKeys: ClaimKeys = ClaimKeys(HMACSHA256Key(Array(repeating: 9, count: 32)))
+    ) throws -> Assembly {
         var log = LogConfiguration(directory: folder + "/log", signer: try signer())
         log.segmentBytes = 1 << 20
         var options = AssemblyOptions(
             log: log,
             statePath: folder + "/view.sqlite",
-            claimKeys: ClaimKeys(HMACSHA256Key(Array(repeating: 9, count: 32))),
+            claimKeys: claimKeys,
             bundle: try DemoPolicies.bundle(),
             configuration: .zero,
             ownUserID: 4_242
@@ -200,6 +205,17 @@ struct AssemblyTests {
             return try (0..<size).map { try gate.assembly.log.statement(at: try gate.assembly.log.position(of: $0)) }
         }
         #expect(try statements() == statements())
+    }
+
+    @Test func anotherKeyForClaimsIsRefusedAtStart() throws {
+        let gate = try RealGate()
+        try gate.addIdentities()
+        #expect(try gate.rule(try deletion(key: "invoice", attempt: 1)).dispatch)
+        gate.assembly.end()
+        let other = ClaimKeys(HMACSHA256Key(Array(repeating: 8, count: 32)))
+        #expect(throws: AssemblyError.otherClaimKey(index: 4)) {
+            _ = try RealGate.assemble(gate.folder, gate.time, 5, claimKeys: other)
+        }
     }
 
     @Test func aViewOfAnotherLogIsRebuiltAndOneThatIsAheadIsRefused() throws {

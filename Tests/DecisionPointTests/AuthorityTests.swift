@@ -80,7 +80,61 @@ struct PipelineAuthorityTests {
         #expect(try bench.rule(try deletion(attempt: 2)).cause == .actorDisabled)
         bench.pipeline.change(identity: .retired(name: "mcp-gateway"), caller: Bench.operator) { _ in }
         #expect(try bench.rule(try deletion(attempt: 3)).cause == .actorMismatch)
-        guard case .notRedeemable? = try bench.redeem(decided.id, attempt: 1) else { throw Failure("redeemed") }
+        guard case .answered(let refused)? = try bench.redeem(decided.id, attempt: 1) else {
+            throw Failure("no answer")
+        }
+        #expect(refused.cause == .actorMismatch)
+        #expect(!refused.dispatch)
+    }
+
+    @Test func permitOfARetiredActorIsNotRedeemedAndNotDispatchedAgain() throws {
+        let bench = try Bench()
+        let decided = try bench.rule(try deletion(key: "k"), as: Bench.agent)
+        let redeemed = try bench.rule(try deletion(key: "other", attempt: 5))
+        #expect(redeemed.dispatch)
+        bench.pipeline.change(identity: .retired(name: "ops-bot"), caller: Bench.operator) { _ in }
+        guard case .answered(let refused)? = try bench.redeem(decided.id, attempt: 1) else {
+            throw Failure("no answer")
+        }
+        #expect(refused.cause == .actorDisabled)
+        #expect(!refused.dispatch)
+        guard case .answered(let again)? = try bench.redeem(redeemed.id, attempt: 5) else { throw Failure("no answer") }
+        #expect(!again.dispatch)
+    }
+
+    @Test func actorRetiredWhileTheRedemptionIsWithTheLogIsNotDispatched() throws {
+        let bench = try Bench()
+        let decided = try bench.rule(try deletion(key: "k"), as: Bench.agent)
+        let answered = Answered<RedemptionReply>()
+        bench.pipeline.redeem(decided.id, attempt: Nonce((0, 1)), caller: Bench.enforcer, reply: answered.take)
+        bench.pipeline.change(identity: .retired(name: "ops-bot"), caller: Bench.operator) { _ in }
+        try bench.log.step()
+        guard case .answered(let refused)? = answered.reply else { throw Failure("no answer") }
+        #expect(refused.cause == .actorDisabled)
+        #expect(!refused.dispatch)
+    }
+
+    @Test(arguments: [(["other-bot"], ["platform"]), (["ops-bot"], ["elsewhere"])])
+    func redeemerThatDoesNotListActorOrSurfaceIsRefused(actors: [String], surfaces: [String]) throws {
+        let bench = try Bench(audience: ["mcp-gateway", "narrow"])
+        let narrow = Caller(name: "narrow", role: .enforcement, connection: "token:narrow")
+        let actorList = try #require(NameList(actors.map { Text($0) }))
+        let surfaceList = try #require(NameList(surfaces.map { Text($0) }))
+        try bench.add(
+            Identity(
+                name: "narrow",
+                role: .enforcement,
+                credential: .peer(userID: 79),
+                actors: actorList,
+                surfaces: surfaceList
+            )
+        )
+        let decided = try bench.rule(try deletion(key: "k"), as: Bench.agent)
+        guard case .answered(let refused)? = try bench.redeem(decided.id, attempt: 1, as: narrow) else {
+            throw Failure("no answer")
+        }
+        #expect(refused.cause == .actorMismatch)
+        #expect(!refused.dispatch)
     }
 
     @Test func namesAreNeverReusedEvenWhenTwoAreAddedAtOnce() throws {

@@ -70,10 +70,17 @@ final class Bench {
     var settling = Settling.step
     /// The project that trials ask about.
     var project = "staging"
+    private let audience: [String]
     private let embedded: EmbeddedState
     private let folder: String
 
-    init(seed: UInt64 = 7, limits: PipelineLimits = PipelineLimits(), isOpen: Bool = true) throws {
+    init(
+        seed: UInt64 = 7,
+        limits: PipelineLimits = PipelineLimits(),
+        isOpen: Bool = true,
+        audience: [String] = ["mcp-gateway"]
+    ) throws {
+        self.audience = audience
         folder = NSTemporaryDirectory() + "/writ-pipeline-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let signer = NoteSignerKey(
@@ -111,7 +118,13 @@ final class Bench {
     /// Opens the pipeline with the demo policies and adds the agent and the gateway.
     func open() throws {
         let opened = Answered<GateReply>()
-        pipeline.open(try DemoPolicies.bundle(), clean: true, key: "key", configuration: .zero, reply: opened.take)
+        pipeline.open(
+            try DemoPolicies.bundle(audience: audience),
+            clean: true,
+            key: "key",
+            configuration: .zero,
+            reply: opened.take
+        )
         try log.step()
         try log.step()
         try add(Identity(name: "ops-bot", role: .actor, credential: .token(sha256: .zero)))
@@ -256,11 +269,12 @@ enum DemoPolicies {
         permit (principal, action == platform::Action::"delete", resource == platform::Project::"broken") when { context.count + 9223372036854775807 > 0 };
         """
 
-    static func bundle(_ extra: String = "") throws -> PolicyBundle {
+    static func bundle(_ extra: String = "", audience: [String] = ["mcp-gateway"]) throws -> PolicyBundle {
         func file(_ path: Text, _ text: String) -> SourceFile { SourceFile(path: path, bytes: Array(text.utf8)) }
+        let listed = audience.map { "\"\($0)\"" }.joined(separator: ",")
         let surface = SurfaceSources(
             name: "platform",
-            settings: file("surfaces/platform/surface.json", #"{"mode":"enforce","audience":["mcp-gateway"]}"#),
+            settings: file("surfaces/platform/surface.json", #"{"mode":"enforce","audience":[\#(listed)]}"#),
             schema: file(
                 "surfaces/platform/schema.cedarschema",
                 """

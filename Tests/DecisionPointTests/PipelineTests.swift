@@ -256,6 +256,21 @@ struct PipelineTests {
         #expect(shown.state == .executed)
     }
 
+    @Test func refusalsOfOneCallerStopFillingTheLogAndPermitsGoOn() throws {
+        let bench = try Bench()
+        var recorded = 0
+        var counted = 0
+        for _ in 0..<8_000 {
+            let answer = try bench.rule(try deletion(of: "production", count: 22), as: Bench.agent)
+            #expect(answer.cause == .forbidden || answer.cause == .overloaded)
+            if answer.proof == nil { counted += 1 } else { recorded += 1 }
+        }
+        #expect(recorded > 1_000 && counted > 0)
+        #expect(try bench.rule(try deletion(key: "k", attempt: 1)).dispatch)
+        bench.time.advance(milliseconds: 1_000)
+        #expect(try bench.rule(try deletion(of: "production", count: 22), as: Bench.agent).cause == .forbidden)
+    }
+
     @Test func onlyTheRedeemerReports() throws {
         let bench = try Bench()
         let answer = try bench.rule(try deletion(key: "k", attempt: 1))

@@ -178,6 +178,26 @@ import Testing
         #expect(try ruling(ask("deploy", target: #"{"type":"Stage","id":"test"}"#)).cause == .noPermit)
     }
 
+    @Test(arguments: [
+        (#"["PATH"]"#, Cause.permitted), (#"[]"#, .permitted), (#"["PATH","HOME"]"#, .permitted),
+        (#"["SECRET"]"#, .requestInvalid), (#"["PATH","SECRET"]"#, .requestInvalid), (#"["path"]"#, .requestInvalid),
+    ])
+    func commandsGetTheVariablesThatTheSurfaceListsAndNoOthers(names: String, cause: Cause) throws {
+        var sample = Sample.with(
+            \.settings,
+            #"{"mode":"enforce","audience":["g"],"exec":{"environment":["HOME","PATH"]}}"#
+        )
+        sample.schema = """
+            namespace platform {
+              entity Project { owner: String };
+              action run appliesTo { principal: Agent, resource: Project, context: { environment: Set<String> } };
+            }
+            """
+        sample.policies = "@id(\"run\") permit (principal, action, resource);"
+        let ruling = try ruling(ask("run", #"{"environment":\#(names)}"#), facts(), sample)
+        #expect(ruling.cause == cause)
+    }
+
     @Test func irreversibleSurfaceDemandsAKey() throws {
         let sample = Sample.with(\.settings, #"{"mode":"enforce","audience":["g"],"irreversible":true}"#)
         let refused = try ruling(ask("list"), facts(), sample)
