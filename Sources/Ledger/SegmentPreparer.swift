@@ -75,7 +75,7 @@ final class SegmentPreparer: @unchecked Sendable {
 
     /// Whether an earlier run left a file that is ready.
     ///
-    /// It had its name only when it was written and synced; what is of another length, or not all zeros, is not trusted.
+    /// It got its name once it was written and synced; what has another length, or is not all zeros, is not trusted.
     private func isLeftReady() -> Bool {
         do throws(SystemError) {
             let file = try FileDescriptor(opening: layout.next, .readNoFollow)
