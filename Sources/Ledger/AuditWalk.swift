@@ -123,6 +123,12 @@ struct AuditWalk {
 
     /// Compares the end with the published checkpoint and sums up.
     func finish() throws(AuditDiscrepancy) -> AuditSummary {
+        // INVARIANT (signed from the start): the checkpoint of the empty tree is durable before the first frame is
+        // written, so a log without a checkpoint is one that somebody took it from.
+        guard published != nil || (tree.size == 0 && !endsIncomplete) else {
+            let error = LogError.checkpointMissing(size: tree.size)
+            throw AuditDiscrepancy(at: nil, .checkpoint(error.description))
+        }
         if let published, published.size > tree.size {
             let error = LogError.rolledBack(published: published.size, recovered: tree.size)
             throw AuditDiscrepancy(at: nil, .checkpoint(error.description))

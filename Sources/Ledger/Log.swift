@@ -87,7 +87,7 @@ package final class Log: Sendable {
             throw .notALog(path: configuration.directory)
         }
         claim = try DirectoryClaim(configuration.directory)
-        let recovered = try Recovery.recover(layout, key: key, segmentBytes: UInt64(configuration.segmentBytes))
+        let recovered = try Recovery.recover(configuration)
         let root: Digest
         do throws(TreeError) {
             root = try recovered.tail.root(size: recovered.tail.size)
@@ -105,11 +105,7 @@ package final class Log: Sendable {
         shared = LogShared(size: recovered.tail.size)
         tree = SharedTree(recovered.tail)
         publisher = TilePublisher(configuration, published: recovered.published)
-        preparer = SegmentPreparer(
-            layout,
-            bytes: UInt64(configuration.segmentBytes),
-            isEager: configuration.preparesSegments
-        )
+        preparer = SegmentPreparer(configuration)
         recovery = Guarded(recovered)
     }
 
@@ -131,14 +127,26 @@ package final class Log: Sendable {
             observer: observer
         )
         let writer = try LogWriter(parts, recovered)
+        if recovered.published == nil { try publishEmptyTree() }
         try preparer.start()
         try publisher.start()
         // What was durable before this start, if it was not published.
-        if opening.size > opening.published { publisher.offer(size: opening.size) }
+        if opening.size > opening.published { publisher.settle(size: opening.size) }
         let started = try system { () throws(SystemError) in
             try Thread.start(name: "writ-log") { writer.run() }
         }
         thread.withLock { $0 = started }
+    }
+
+    /// Publishes the checkpoint of the empty tree.
+    ///
+    /// INVARIANT (signed from the start): it is durable before the first frame is written, and from then on the file
+    /// is only ever replaced. So a log that was written to and has no checkpoint was tampered with, and is refused.
+    private func publishEmptyTree() throws(LogError) {
+        let bytes = try checkpoint(size: 0, root: TreeHash.empty)
+        try system { () throws(SystemError) in
+            try Files.replace(configuration.layout.checkpoint, with: bytes, permissions: TileStore.filePermissions)
+        }
     }
 
     /// The number of durable and signed statements.

@@ -9,7 +9,7 @@ internal import Transparency
 package enum AuditDefect: Error, Hashable, Sendable {
     /// The files are damaged, or not of this log.
     case files(String)
-    /// The published checkpoint is not one of this log.
+    /// The published checkpoint is missing, or is not one of this log; the reason is a whole sentence.
     case checkpoint(String)
     /// A tile or an entry bundle is missing or has other content.
     case tile(String)
@@ -44,7 +44,7 @@ extension AuditDefect: CustomStringConvertible {
     package var description: String {
         switch self {
         case .files(let reason): reason
-        case .checkpoint(let reason): "the published checkpoint: \(reason)"
+        case .checkpoint(let reason): reason
         case .tile(let path): "`\(path)` is missing or not that of the log"
         case .statement(let reason): "not a statement: \(reason)"
         case .origin: "the statement names another log"
@@ -97,6 +97,18 @@ package struct AuditSummary: Hashable, Sendable {
     package let counts: [(type: String, count: UInt64)]
     /// Whether an incomplete frame stands at the end: a running gate writes it, or a crash left it.
     package let endsIncomplete: Bool
+
+    /// How many statements stand behind the published checkpoint: nobody but the log's folder vouches for them.
+    package var unpublished: UInt64 { size - min(size, published ?? 0) }
+
+    /// What a person has to know about them; nil when there are none.
+    package var unpublishedNote: String? {
+        switch unpublished {
+        case 0: nil
+        case 1: "1 statement is not yet under a published checkpoint"
+        default: "\(unpublished) statements are not yet under a published checkpoint"
+        }
+    }
 
     /// Compares all members.
     package static func == (left: AuditSummary, right: AuditSummary) -> Bool {
@@ -209,9 +221,8 @@ package struct LogAudit {
         case .damaged:
             guard try layout.segmentList().last == file.header.first else { return false }
             return try !file.hasFrameHeader(from: offset + UInt64(FrameHeader.alignment))
-        case .system, .locked, .exists, .notALog, .foreignFile, .origin, .checkpoint, .rolledBack, .forked,
-            .noStatement,
-            .position, .tree, .key:
+        case .system, .locked, .exists, .notALog, .foreignFile, .origin, .checkpoint, .checkpointMissing, .rolledBack,
+            .forked, .noStatement, .position, .tree, .key, .noRoom:
             return false
         }
     }

@@ -16,6 +16,8 @@ package struct LogConfiguration: Sendable {
     package var publicationMilliseconds = LogLimits.publicationMilliseconds
     /// Whether the next segment is zeroed ahead of time by a thread of its own.
     package var preparesSegments = true
+    /// After which time a failed preparation of the next segment is tried again, in milliseconds.
+    package var preparationRetryMilliseconds = LogLimits.preparationRetryMilliseconds
     /// What is asked on the way of a commit.
     package var disk: any LogDisk = SystemDisk()
 

@@ -43,6 +43,8 @@ package enum LogError: Error, Equatable, Sendable {
     case damaged(path: String, offset: UInt64, SegmentDefect)
     /// The published checkpoint is not of this log's key, or malformed.
     case checkpoint(CheckpointError)
+    /// There is no published checkpoint, and the log was written to: every log has one before its first statement.
+    case checkpointMissing(size: UInt64)
     /// The published checkpoint is larger than the log: the disk went back in time.
     case rolledBack(published: UInt64, recovered: UInt64)
     /// The published checkpoint has another root than the log at its size: the disk went back in time, or two gates
@@ -56,6 +58,8 @@ package enum LogError: Error, Equatable, Sendable {
     case tree(TreeError)
     /// The key is not one that can sign for this origin.
     case key
+    /// After an unclean end the last segment has to be written again, and there is no room for it.
+    case noRoom(path: String, bytes: UInt64)
 }
 
 extension LogError: CustomStringConvertible {
@@ -70,6 +74,9 @@ extension LogError: CustomStringConvertible {
         case .origin(let path): "`\(path)` belongs to a log of another origin"
         case .damaged(let path, let offset, let defect): "`\(path)` is damaged at byte \(offset): \(defect.rawValue)"
         case .checkpoint(let error): "the published checkpoint: \(error)"
+        case .checkpointMissing(let size):
+            "the published checkpoint is missing, and the log has been written to (\(size) statements): "
+                + "put the newest copy of it back, none is made in its place"
         case .rolledBack(let published, let recovered):
             "the published checkpoint has \(published) statements and the log \(recovered): the disk went back in time"
         case .forked(let size): "the published checkpoint of size \(size) has another root than the log"
@@ -77,6 +84,9 @@ extension LogError: CustomStringConvertible {
         case .position(let index): "statement \(index) does not stand at this position"
         case .tree(let error): error.description
         case .key: "the key cannot sign for this origin"
+        case .noRoom(let path, let bytes):
+            "after an unclean end `\(path)` has to be written again, which needs \(bytes) free bytes on its file system: "
+                + "make room and start again; no statement was changed"
         }
     }
 }

@@ -28,6 +28,11 @@ struct LogLayout: Sendable {
             + Self.suffix
     }
 
+    /// Removes what an earlier run left unfinished: it is never read, and takes room that a start may need.
+    func removeUnfinished() throws(SystemError) {
+        for path in [unfinished, rewritten] where try Files.exists(path) { try Files.remove(path) }
+    }
+
     /// The first indices of all segments, ascending.
     ///
     /// - Throws: ``LogError/notALog(path:)`` when there is none, ``LogError/foreignFile(path:)`` for any other name.

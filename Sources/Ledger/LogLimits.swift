@@ -28,6 +28,10 @@ package enum LogLimits {
     package static let windowLeavesMax: UInt64 = 16_384
     /// How long the tiles and the published checkpoint may lag behind, in milliseconds, when there is news.
     package static let publicationMilliseconds: UInt64 = 200
+    /// How long a start waits until what an unclean end left is under a published checkpoint, in milliseconds.
+    package static let firstPublicationMilliseconds: UInt64 = 2_000
+    /// After which time a failed preparation of the next segment is tried again, in milliseconds.
+    package static let preparationRetryMilliseconds: UInt64 = 10_000
     /// The most segment files that a folder may have.
     package static let segmentsMax = 1_000_000
 }

@@ -28,6 +28,8 @@ final class LogWriter: @unchecked Sendable {
     private var offset: UInt64
     private var builder = FrameBuilder()
     private var proof: [Digest] = []
+    /// Whether the first batch of this run was released.
+    private var hasReleased = false
     /// Taken from the queue and not yet in a batch.
     private var waiting: ArraySlice<any Submission> = []
 
@@ -244,7 +246,9 @@ extension LogWriter {
         observer?.willRelease(releases, size: frame.treeSize)
         for (submission, release) in releases { submission.release(release) }
         observer?.didRelease()
-        publisher.offer(size: frame.treeSize)
+        // The first statements of a run come under a published checkpoint at once, not after the usual rest.
+        publisher.offer(size: frame.treeSize, isUrgent: !hasReleased)
+        hasReleased = true
     }
 
     private func release(of sealed: Sealed, at index: UInt64, _ frame: DurableFrame) -> Release {

@@ -27,19 +27,26 @@ struct Recovery {
 
     /// Recovers a log whose folder this process has locked.
     ///
-    /// - Throws: ``LogError``: damage that is followed by a readable frame, a gap, a published checkpoint that is not
-    ///   of this tree; then nothing was changed, and a person has to look.
-    static func recover(_ layout: LogLayout, key: NoteVerifierKey, segmentBytes: UInt64) throws(LogError) -> Recovery {
+    /// - Throws: ``LogError``: damage that is followed by a readable frame, a gap, a published checkpoint that is
+    ///   missing or not of this tree, no room to write the last segment again; then no statement was changed, and a
+    ///   person has to look.
+    static func recover(_ configuration: LogConfiguration) throws(LogError) -> Recovery {
+        let layout = configuration.layout
+        let key = configuration.signer.verifierKey
         let published = try PublishedCheckpoint.read(layout, key: key)
         var scan = try SegmentScan(layout, origin: SHA256.digest(of: key.name.text), published: published?.size)
         try scan.run(published: published)
         if let published, published.size > scan.tail.size {
             throw .rolledBack(published: published.size, recovered: scan.tail.size)
         }
+        // A crash during the very first append leaves no statement, and the checkpoint of the empty tree.
+        guard published != nil || (scan.tail.size == 0 && !scan.isDirty) else {
+            throw .checkpointMissing(size: scan.tail.size)
+        }
         let isClean = scan.tail.size == 0 || scan.endsWithStop
         let hasFrames = scan.offset > UInt64(SegmentHeader.byteCount)
         if scan.isDirty || (!isClean && hasFrames) {
-            try rewrite(layout, scan, segmentBytes)
+            try rewrite(scan, configuration)
         }
         let file = try SegmentFile(layout, first: scan.segment, origin: scan.origin)
         return Recovery(
@@ -59,19 +66,19 @@ struct Recovery {
     /// What the page cache shows after a failed sync may not be on the disk: only what is written and synced again is.
     /// A crash on the way leaves the old segment or the new one.
     private static func rewrite(
-        _ layout: LogLayout,
         _ scan: borrowing SegmentScan,
-        _ segmentBytes: UInt64
+        _ configuration: LogConfiguration
     ) throws(LogError) {
+        let layout = configuration.layout
+        let disk = configuration.disk
         let old = try SegmentFile(layout, first: scan.segment, origin: scan.origin)
         let end = scan.offset
+        let bytes = max(UInt64(configuration.segmentBytes), end)
         let chunkBytes: UInt64 = 1 << 20
-        try system { () throws(SystemError) in
-            try SegmentMaker.make(
-                layout.rewritten,
-                as: layout.segment(scan.segment),
-                bytes: max(segmentBytes, end)
-            ) { file throws(SystemError) in
+        do throws(SystemError) {
+            try layout.removeUnfinished()
+            try SegmentMaker.demandRoom(for: bytes, in: layout, on: disk)
+            try SegmentMaker.make(layout.rewritten, as: old.path, bytes: bytes, on: disk) { file throws(SystemError) in
                 var offset: UInt64 = 0
                 while offset < end {
                     let bytes = try old.rawRead(count: Int(min(chunkBytes, end - offset)), at: offset)
@@ -81,6 +88,8 @@ struct Recovery {
                 }
                 return end
             }
+        } catch {
+            throw SegmentMaker.isLackOfRoom(error) ? .noRoom(path: old.path, bytes: bytes) : .system(error)
         }
     }
 }

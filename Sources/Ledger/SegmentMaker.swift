@@ -18,27 +18,22 @@ enum SegmentMaker {
     ///   - unfinished: The path until then; whatever is there is replaced.
     ///   - path: The name at the end.
     ///   - bytes: The length of the file.
+    ///   - disk: What writes the zeros.
     ///   - beginning: Writes the first bytes; answers how many.
-    /// - Throws: ``SystemError``.
+    /// - Throws: ``SystemError``; then the unfinished file is gone, and takes no room.
     static func make(
         _ unfinished: String,
         as path: String,
         bytes: UInt64,
+        on disk: any LogDisk = SystemDisk(),
         beginning: (borrowing FileDescriptor) throws(SystemError) -> UInt64
     ) throws(SystemError) {
-        if try Files.exists(unfinished) { try Files.remove(unfinished) }
-        let file = try FileDescriptor(opening: unfinished, .create(permissions: permissions))
-        var offset = try beginning(file)
-        let zeros = [UInt8](repeating: 0, count: chunkBytes)
-        while offset < bytes {
-            let count = Int(min(UInt64(chunkBytes), bytes - offset))
-            try unsafe zeros.span.withUnsafeBytes { (zeros) throws(SystemError) in
-                try unsafe file.writeAll(UnsafeRawBufferPointer(rebasing: zeros[..<count]), at: Int64(offset))
-            }
-            offset += UInt64(count)
+        try removingOnFailure(unfinished) { () throws(SystemError) in
+            let file = try FileDescriptor(opening: unfinished, .create(permissions: permissions))
+            try writeZeros(to: file, unfinished, from: try beginning(file), until: bytes, on: disk)
+            try file.fullSync()
+            try rename(unfinished, to: path)
         }
-        try file.fullSync()
-        try rename(unfinished, to: path)
         try Files.syncDirectory(Files.parent(of: path))
     }
 
@@ -67,18 +62,92 @@ enum SegmentMaker {
         }
     }
 
+    private static func writeZeros(
+        to file: borrowing FileDescriptor,
+        _ path: String,
+        from start: UInt64,
+        until end: UInt64,
+        on disk: any LogDisk
+    ) throws(SystemError) {
+        let zeros = [UInt8](repeating: 0, count: chunkBytes)
+        let number = file.number
+        var offset = start
+        while offset < end {
+            let count = Int(min(UInt64(chunkBytes), end - offset))
+            let written = unsafe zeros.withUnsafeBytes { zeros in
+                unsafe disk.write(UnsafeRawBufferPointer(rebasing: zeros[..<count]), to: number, at: Int64(offset))
+            }
+            // A part is written where the room ends; the next call says why.
+            guard written > 0 else {
+                throw SystemError("write", subject: path, number: written == 0 ? EIO : Int32(clamping: -written))
+            }
+            offset += UInt64(written)
+        }
+    }
+
+    /// Makes a file anew; a failure must not leave a part of it that takes the room which is lacking.
+    private static func removingOnFailure(_ path: String, _ body: () throws(SystemError) -> Void) throws(SystemError) {
+        if try Files.exists(path) { try Files.remove(path) }
+        do throws(SystemError) {
+            try body()
+        } catch {
+            try? Files.remove(path)
+            throw error
+        }
+    }
+
+    /// Refuses at once what the file system has no room for; a `next` that nobody counts on is given up for it.
+    ///
+    /// - Parameters:
+    ///   - bytes: The length of the file to come.
+    ///   - layout: Where it is to be.
+    ///   - disk: What knows the free space.
+    ///   - floor: Free bytes that have to be left.
+    /// - Throws: ``SystemError``, with `ENOSPC` where there is no room.
+    static func demandRoom(
+        for bytes: UInt64,
+        in layout: LogLayout,
+        on disk: any LogDisk,
+        leaving floor: Int64 = 0
+    ) throws(SystemError) {
+        // A floor is never negative, so the difference cannot overflow.
+        func hasRoom() throws(SystemError) -> Bool {
+            Int64(try freeBytes(of: layout.segments, on: disk)) - max(0, floor) >= Int64(clamping: bytes)
+        }
+        if try hasRoom() { return }
+        if try Files.exists(layout.next) {
+            try Files.remove(layout.next)
+            if try hasRoom() { return }
+        }
+        throw SystemError("find room in", subject: layout.segments, number: ENOSPC)
+    }
+
+    private static func freeBytes(of directory: String, on disk: any LogDisk) throws(SystemError) -> Int {
+        let folder = try FileDescriptor(opening: directory, .directory)
+        let free = disk.freeBytes(of: folder.number)
+        guard free >= 0 else {
+            throw SystemError("read the free space of", subject: directory, number: Int32(clamping: -free))
+        }
+        return free
+    }
+
+    /// Whether a call failed because the file system, or the share of it that the user may have, is full.
+    static func isLackOfRoom(_ error: SystemError) -> Bool { error.number == ENOSPC || error.number == EDQUOT }
+
     /// Makes a file of reserved, not written, zeros: quick, for when no zeroed file is ready.
     static func makeQuickly(_ path: String, bytes: UInt64) throws(SystemError) {
-        if try Files.exists(path) { try Files.remove(path) }
-        let file = try FileDescriptor(opening: path, .create(permissions: permissions))
-        do throws(SystemError) {
-            try file.reserve(offset: 0, count: Int64(bytes))
-        } catch {
-            // A file system that cannot reserve gives the blocks at each write; the floor of free space still holds.
-            guard error.number == EOPNOTSUPP else { throw error }
+        try removingOnFailure(path) { () throws(SystemError) in
+            let file = try FileDescriptor(opening: path, .create(permissions: permissions))
+            do throws(SystemError) {
+                try file.reserve(offset: 0, count: Int64(bytes))
+            } catch {
+                // A file system that cannot reserve gives the blocks at each write; the floor of free space still
+                // holds.
+                guard error.number == EOPNOTSUPP else { throw error }
+            }
+            try file.truncate(to: Int64(bytes))
+            try file.fullSync()
         }
-        try file.truncate(to: Int64(bytes))
-        try file.fullSync()
     }
 
     /// Gives a file another name; the caller syncs the folder.

@@ -10,6 +10,8 @@ final class SegmentPreparer: @unchecked Sendable {
         case idle
         /// The thread makes a file.
         case making
+        /// The file could not be made: it is tried again after a while, and when the writer asks.
+        case lacking
         /// The file is ready.
         case ready
         /// No more files are wanted.
@@ -19,32 +21,43 @@ final class SegmentPreparer: @unchecked Sendable {
     private let layout: LogLayout
     private let bytes: UInt64
     private let isEager: Bool
+    private let disk: any LogDisk
+    private let freeBytesMin: Int64
+    private let retryNanoseconds: UInt64
+    private let clock = SystemTime()
     private let state = Monitor(State.idle)
     private let thread = Guarded<Thread?>(nil)
 
     /// The most ahead that a thread is below the others: the way of a decision comes first.
     private static let prioritySteps: Int32 = 5
 
-    init(_ layout: LogLayout, bytes: UInt64, isEager: Bool) {
-        self.layout = layout
-        self.bytes = bytes
-        self.isEager = isEager
+    init(_ configuration: LogConfiguration) {
+        layout = configuration.layout
+        bytes = UInt64(configuration.segmentBytes)
+        isEager = configuration.preparesSegments
+        disk = configuration.disk
+        freeBytesMin = configuration.freeBytesMin
+        let (nanoseconds, overflow) = configuration.preparationRetryMilliseconds
+            .multipliedReportingOverflow(by: 1_000_000)
+        retryNanoseconds = overflow ? .max / 2 : nanoseconds
     }
 
     /// Starts the thread and asks it for a file.
     func start() throws(LogError) {
+        // What the writer makes here would be in use once there are threads.
+        try system { () throws(SystemError) in try layout.removeUnfinished() }
         guard isEager else { return }
+        prepare()
         let started = try system { () throws(SystemError) in
             try Thread.start(name: "writ-segment") { [self] in run() }
         }
         thread.withLock { $0 = started }
-        prepare()
     }
 
     /// Asks for a file, without waiting for it.
     func prepare() {
         state.changeForAll { state in
-            if state == .idle { state = .making }
+            if state == .idle || state == .lacking { state = .making }
         }
     }
 
@@ -95,16 +108,28 @@ final class SegmentPreparer: @unchecked Sendable {
             // Without this a start would write, and wait for the removal of, as much as a whole segment.
             state.changeForAll { if $0 == .making { $0 = .ready } }
         }
-        while true {
-            let isStopped = state.wait(until: { $0 == .making || $0 == .stopped }, { $0 == .stopped })
-            if isStopped { return }
+        while isWanted() {
             do throws(SystemError) {
-                try SegmentMaker.make(layout.unfinished, as: layout.next, bytes: bytes) { _ throws(SystemError) in 0 }
+                // What is ready ahead of time must not take the room that the next frames need.
+                try SegmentMaker.demandRoom(for: bytes, in: layout, on: disk, leaving: freeBytesMin)
+                try SegmentMaker.make(layout.unfinished, as: layout.next, bytes: bytes, on: disk) {
+                    _ throws(SystemError) in 0
+                }
                 state.changeForAll { if $0 == .making { $0 = .ready } }
             } catch {
-                // The writer makes its own when it needs one, and stops with the reason if it cannot.
-                state.changeForAll { if $0 == .making { $0 = .idle } }
+                // Nobody needs it yet. The writer makes its own when it does, and stops with the reason if it cannot.
+                state.changeForAll { if $0 == .making { $0 = .lacking } }
             }
         }
+    }
+
+    /// Waits until a file is to be made, or to be tried again; false when the thread has to end.
+    private func isWanted() -> Bool {
+        if state.withLock({ $0 == .lacking }) {
+            let retry = clock.monotonicNanoseconds() + retryNanoseconds
+            _ = state.wait(untilMonotonicNanoseconds: retry, until: { $0 != .lacking }, { _ in })
+            state.withLock { if $0 == .lacking { $0 = .making } }
+        }
+        return state.wait(until: { $0 == .making || $0 == .stopped }, { $0 == .making })
     }
 }

@@ -24,6 +24,8 @@ final class TilePublisher: @unchecked Sendable {
         var deadline: UInt64 = 0
         /// Whether the thread waits for news, so that news has to wake it.
         var isIdle = false
+        /// The size of the tree before whose publication the thread does not rest.
+        var urgent: UInt64 = 0
         var failure: LogError?
     }
 
@@ -77,13 +79,32 @@ final class TilePublisher: @unchecked Sendable {
     }
 
     /// Offers a signed tree; called for each batch, so it wakes the thread only when that waits for news.
-    func offer(size: UInt64) {
-        let isIdle = state.withLock { state in
+    ///
+    /// - Parameters:
+    ///   - size: The size of the tree.
+    ///   - isUrgent: Whether the thread may not rest before it has published this tree.
+    func offer(size: UInt64, isUrgent: Bool = false) {
+        let needsWaking = state.withLock { state in
+            guard size > state.size else { return false }
             state.size = size
+            if isUrgent { state.urgent = size }
             defer { state.isIdle = false }
-            return state.isIdle
+            return state.isIdle || isUrgent
         }
-        if isIdle { state.changeForAll { _ in } }
+        if needsWaking { state.changeForAll { _ in } }
+    }
+
+    /// Offers a signed tree and waits until it is published, or cannot be, or the time is over.
+    ///
+    /// What an unclean end left behind the published checkpoint comes under one before anything else is served.
+    func settle(size: UInt64) {
+        let deadline = clock.monotonicNanoseconds() + LogLimits.firstPublicationMilliseconds * 1_000_000
+        offer(size: size, isUrgent: true)
+        _ = state.wait(
+            untilMonotonicNanoseconds: deadline,
+            until: { $0.published >= size || $0.failure != nil },
+            { _ in }
+        )
     }
 
     /// Ends the thread; after a clean end it first publishes what is left, for a bounded time.
@@ -109,7 +130,7 @@ final class TilePublisher: @unchecked Sendable {
             do throws(LogError) {
                 try publish(size, &tail)
             } catch {
-                state.withLock { $0.failure = error }
+                state.changeForAll { $0.failure = error }
                 return
             }
             let end = clock.monotonicNanoseconds()
@@ -139,7 +160,11 @@ final class TilePublisher: @unchecked Sendable {
     }
 
     private func pause(until deadline: UInt64) {
-        _ = state.wait(untilMonotonicNanoseconds: deadline, until: { $0.isStopping }, { _ in true })
+        _ = state.wait(
+            untilMonotonicNanoseconds: deadline,
+            until: { $0.isStopping || $0.published < $0.urgent },
+            { _ in true }
+        )
     }
 
     /// Writes the tiles from the published tree on, to a size or as far as one publication goes; then the checkpoint.
@@ -162,7 +187,7 @@ final class TilePublisher: @unchecked Sendable {
                 try Files.replace(layout.checkpoint, with: checkpoint, permissions: TileStore.filePermissions)
             }
         }
-        state.withLock { $0.published = tree.size }
+        state.changeForAll { $0.published = tree.size }
         removePartials(from: old, to: tree.size)
         tail = tree
     }

@@ -62,6 +62,14 @@ enum TestLog {
         return log
     }
 
+    /// Puts the checkpoint of the empty tree in the place of the published one: only the segments say how long the log
+    /// is then.
+    static func putEmptyCheckpoint(_ directory: String) throws {
+        let signer = try signer()
+        let checkpoint = try Checkpoint(origin: signer.verifierKey.name, size: 0, root: TreeHash.empty)
+        try Files.replace(directory + "/checkpoint", with: checkpoint.signed(by: signer).encoded)
+    }
+
     /// A statement of some length that names a number.
     static func entry(_ number: Int, bytes: Int = 300, records: Int = 1) -> Entry {
         let text = Array("statement \(number) ".utf8)

@@ -26,8 +26,7 @@ import Testing
         if stopped { entries[4] = try TestLog.stopped() }
         let tickets = TestLog.append(entries, to: log)
         log.close()
-        // Without a published checkpoint nothing but the segment says how long the log was.
-        try FileManager.default.removeItem(atPath: directory.log + "/checkpoint")
+        try TestLog.putEmptyCheckpoint(directory.log)
         let bytes = try Files.read(directory.log + Self.first, bytesMax: 1 << 20)
         let offsets = tickets.compactMap { $0.release.map { Int($0.position.offset) } }
         let end = (bytes.lastIndex { $0 != 0 } ?? 0) / 8 * 8 + 8

@@ -46,9 +46,15 @@ final class RunningGate {
     private(set) var tokens: [Credential: String] = [:]
     private var port: UInt16 = 0
 
-    init() throws {
+    /// Starts a gate in a new home, or in a copy of the home of one that ended, changed before the start.
+    init(after before: RunningGate? = nil, _ change: (Home) throws -> Void = { _ in }) throws {
         home = Home("/tmp/writ-service-\(UUID().uuidString.prefix(8))", workingDirectory: "/")
-        _ = try HomeMaker(home, origin: "test/1", operatorUserID: geteuid()).make()
+        if let before {
+            try FileManager.default.copyItem(atPath: before.home.path, toPath: home.path)
+        } else {
+            _ = try HomeMaker(home, origin: "test/1", operatorUserID: geteuid()).make()
+        }
+        try change(home)
         let said = Guarded<[String]>([])
         let ended = Guarded<Bool?>(nil)
         self.said = said
@@ -72,8 +78,11 @@ final class RunningGate {
         let prefix = "listening on 127.0.0.1:"
         let line = said.withLock { $0.first { $0.hasPrefix(prefix) } } ?? ""
         port = UInt16(line.dropFirst(prefix.count)) ?? 0
-        try addAgents()
+        if before == nil { try addAgents() }
     }
+
+    /// What the gate has said so far.
+    var words: [String] { said.withLock { $0 } }
 
     deinit {
         server.end("the test is over")

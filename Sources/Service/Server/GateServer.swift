@@ -130,6 +130,7 @@ package final class GateServer: @unchecked Sendable {
         say("origin \(configuration.origin), key \(log.verifierKey.text)")
         let ending = log.opening.endedClean ? "" : "; the run before ended unclean"
         say("log \(configuration.logDirectory), \(log.opening.size) statements\(ending)")
+        if log.opening.wasCut { say("an incomplete frame at the end of the log was cut off") }
         if case .rebuilt(let reason) = assembly.viewCondition { say("the view was rebuilt from the log: \(reason)") }
         if assembly.caughtUp > 0 { say("the view was told \(assembly.caughtUp) statements of the log") }
         sayBundle("policies")

@@ -107,6 +107,9 @@ enum LogCommands {
                 Re-hashes every statement; checks frames, checkpoint, tiles, evidence records, references between
                 statements, and that nothing was redeemed twice or under a halt. A gate may be running. Exit status:
                 0 all holds, 5 something does not.
+
+                `published` is the number of statements under the newest published checkpoint: the log's key vouches
+                for these alone. For those behind it there are only the files; a running gate publishes soon.
                 """,
             examples: ["writ log audit", "writ log audit --log /backup/log --key-file log.vkey"]
         )
@@ -144,6 +147,7 @@ enum LogCommands {
             let counts = summary.counts.map { "\($0.count) \($0.type)" }.joined(separator: ", ")
             terminal.line("ok: \(key.name), \(summary.size) statements (\(counts))")
             terminal.line("root \(summary.root.hex), published \(summary.published ?? 0)")
+            if let note = summary.unpublishedNote { terminal.line(note) }
             if summary.endsIncomplete {
                 terminal.line("an incomplete frame stands at the end: a gate is writing it, or a crash left it")
             }
@@ -160,6 +164,7 @@ enum LogCommands {
         if let published = summary.published { writer.member("published", published) }
         writer.member("root", Text(summary.root.hex))
         writer.member("size", summary.size)
+        writer.member("unpublished", summary.unpublished)
         writer.member("verified", true)
         writer.endObject()
         terminal.put(writer.bytes + [UInt8(ascii: "\n")])
