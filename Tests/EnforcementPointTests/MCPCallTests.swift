@@ -160,11 +160,10 @@ import Testing
         harness.initialize()
         harness.call(5, "pay", #"{"invoice":"i-1"}"#, meta: #"{"writ/idempotency-key":"mine"}"#)
         harness.call(6, "pay", #"{"invoice":"\#(String(repeating: "x", count: 200))"}"#)
-        harness.call(7, "pay", "{}", meta: #"{"writ/idempotency-key":"mine"}"#)
         let keys = harness.wire.questions.map { $0["idempotency_key"]?.string }
         #expect(keys[0] == #"["pay","i-1"]"#)
         #expect(keys[1]?.string.hasPrefix("sha256:") == true)
-        #expect(keys[2] == nil)
+        #expect(keys.count == 2)
     }
 
     /// A gate that permits a key once.

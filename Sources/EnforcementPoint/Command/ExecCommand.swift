@@ -2,6 +2,7 @@
 
 import Authorization
 import Bytes
+import Runtime
 
 /// The command `writ exec`.
 package enum ExecCommand {
@@ -27,11 +28,32 @@ package enum ExecCommand {
     package static func run(_ arguments: [String]) -> Int32 {
         do throws(UsageError) {
             let (options, gate) = try parse(arguments)
-            return ExecGateway(enforcer: Enforcer(gate: try gate.gate())).run(options)
+            return try run(options, address: try gate.addressOrDefault(), token: gate.tokenSource)
         } catch {
             Console.say("writ: \(error)")
             return GatewayExit.usage
         }
+    }
+
+    /// Runs one command behind a gate, in a process that the command cannot read; answers the exit code.
+    ///
+    /// The caller's duty: no second thread may run yet.
+    ///
+    /// - Throws: ``UsageError`` when the token cannot be read; nothing was asked then.
+    package static func run(
+        _ options: ExecOptions,
+        address: GateAddress,
+        token: TokenSource
+    ) throws(UsageError) -> Int32 {
+        do throws(SystemError) {
+            try GatewayProcess.harden()
+        } catch {
+            Console.say("writ: SILENCE: \(error)")
+            return GatewayExit.silence
+        }
+        let wire = try SocketWire(address, token: token)
+        GatewayProcess.forgetToken()
+        return ExecGateway(enforcer: Enforcer(gate: RemoteGate(wire: wire))).run(options)
     }
 
     /// Reads the arguments.

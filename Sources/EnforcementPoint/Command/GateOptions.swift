@@ -30,19 +30,19 @@ package struct GateOptions: Sendable {
     ///
     /// - Throws: ``UsageError`` when there is no address or no readable token.
     package func gate() throws(UsageError) -> RemoteGate {
-        let source: TokenSource =
-            if let tokenFile {
-                .file(path: tokenFile)
-            } else {
-                Variables.value(GateAddress.tokenVariable) == nil
-                    ? .none : .environment(name: GateAddress.tokenVariable)
-            }
-        let address: GateAddress
-        if let given = self.address { address = given } else { address = try Self.addressDefault() }
-        return RemoteGate(wire: try SocketWire(address, token: source))
+        RemoteGate(wire: try SocketWire(try addressOrDefault(), token: tokenSource))
     }
 
-    private static func addressDefault() throws(UsageError) -> GateAddress {
+    /// Where the token comes from.
+    var tokenSource: TokenSource {
+        if let tokenFile { return .file(path: tokenFile) }
+        let name = GateAddress.tokenVariable
+        return Variables.value(name) == nil ? .none : .environment(name: name)
+    }
+
+    /// The address that was given, else the default.
+    func addressOrDefault() throws(UsageError) -> GateAddress {
+        if let address { return address }
         if let home = Variables.value("WRIT_HOME") { return .unix(path: "\(home)/gate.sock") }
         guard let home = Variables.value("HOME") else {
             throw UsageError("neither `--gate` nor WRIT_HOME nor HOME is set")

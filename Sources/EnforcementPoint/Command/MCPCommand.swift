@@ -63,31 +63,67 @@ package enum MCPCommand {
             return try run(options, version)
         } catch {
             Console.say("writ: \(error)")
+            if error is UsageError { Console.say("writ: try `writ mcp --help`") }
             return error is UsageError || error is ProgramError ? GatewayExit.usage : 1
         }
     }
 
     private static func run(_ options: Options, _ version: String) throws -> Int32 {
-        func setup() throws -> MCPDriver.Setup {
-            MCPDriver.Setup(
-                identity: MCPIdentity(actor: options.actor, surface: options.surface, version: Text(version)),
-                gate: try options.gate.gate(),
-                command: options.command,
-                environment: try Variables.ofServers()
-            )
-        }
         switch options.mode {
         case .standard:
+            guard let setup = try setup(options, version) else { return 1 }
             Console.say(weakness)
-            return try MCPDriver(try setup()).run()
+            return try MCPDriver(setup).run()
         case .listen(let path, let users):
-            let listener = try MCPListener(path: path, allowed: users, setup: try setup())
-            listener.run()
-            return 1
+            guard let setup = try setup(options, version) else { return 1 }
+            return try listen(path, users, setup)
         case .connect(let path):
+            try GatewayProcess.harden()
+            GatewayProcess.forgetToken()
             try MCPRelay.run(path: path)
             return 0
         }
+    }
+
+    private static func listen(_ path: String, _ users: Set<UInt32>, _ setup: MCPDriver.Setup) throws -> Int32 {
+        let listener = try MCPListener(path: path, allowed: users, setup: setup)
+        let signals = listener.stopOnSignals()
+        Console.say("writ: listening on `\(path)`")
+        listener.run()
+        listener.end()
+        return signals.hasStopped ? 0 : 1
+    }
+
+    /// Hardens the process and looks at everything that a session will need; nil if the gate refuses it, which is said.
+    private static func setup(_ options: Options, _ version: String) throws -> MCPDriver.Setup? {
+        // Read first: a process that nobody may read has an environment that even itself cannot open, unless it is root.
+        let environment = try Variables.ofServers()
+        try GatewayProcess.harden()
+        let token = options.gate.tokenSource
+        let address = try options.gate.addressOrDefault()
+        let gate = RemoteGate(wire: try SocketWire(address, token: token))
+        GatewayProcess.forgetToken()
+        _ = try ProgramFile.resolve(options.command.first ?? "", Variables.value("PATH") ?? Variables.searchPathDefault)
+        let deadline = SystemTime().monotonicNanoseconds() &+ UInt64(EnforcementLimits.askMilliseconds) * 1_000_000
+        switch gate.checkSetup(of: options.surface, for: options.actor, deadline: deadline) {
+        case .ready(toolCount: 0):
+            Console.say("writ: surface `\(options.surface)` maps no tools: every call will be refused")
+        case .ready: break
+        case .refused(let why):
+            Console.say(
+                "writ: the gate at `\(address.words)` refuses surface `\(options.surface)` to actor "
+                    + "`\(options.actor)`, asked with \(token.words): \(why)"
+            )
+            return nil
+        case .unknown(let failure):
+            Console.say("writ: \(failure) (`\(address.words)`); every call is refused until the gate answers")
+        }
+        return MCPDriver.Setup(
+            identity: MCPIdentity(actor: options.actor, surface: options.surface, version: Text(version)),
+            gate: gate,
+            command: options.command,
+            environment: environment
+        )
     }
 
     /// Reads the arguments.

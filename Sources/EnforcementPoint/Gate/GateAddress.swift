@@ -14,6 +14,14 @@ package enum GateAddress: Hashable, Sendable {
     /// The variable that may hold a token.
     package static let tokenVariable = "WRIT_TOKEN"
 
+    /// The address as a person writes it.
+    package var words: String {
+        switch self {
+        case .unix(let path): path
+        case .loopback(let host, let port): host == "::1" ? "[::1]:\(port)" : "\(host):\(port)"
+        }
+    }
+
     /// Reads `/path/to/gate.sock`, `unix:/path`, `127.0.0.1:8443`, `[::1]:8443` or the same behind `http://`.
     ///
     /// - Throws: ``UsageError`` for anything else: tokens leave this machine over no wire that is not encrypted.
@@ -48,6 +56,15 @@ package enum TokenSource: Hashable, Sendable {
     case file(path: String)
     /// A variable of this process.
     case environment(name: String)
+
+    /// What the gate knows the caller by, in words; never the token itself.
+    package var words: String {
+        switch self {
+        case .none: "the user of this process"
+        case .file(let path): "the token in `\(path)`"
+        case .environment(let name): "the token in \(name)"
+        }
+    }
 
     /// Reads the token; nil only for ``none``.
     ///

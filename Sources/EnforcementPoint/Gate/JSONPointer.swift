@@ -7,10 +7,13 @@ package struct JSONPointer: Hashable, Sendable {
     /// The most steps of a pointer: deeper than any request is.
     package static let stepsMax = 32
 
+    /// The pointer as it was written.
+    package let text: Text
     private let steps: [Text]
 
     /// Reads a pointer; nil for one that does not begin with a slash, has a wrong escape or too many steps.
     package init?(_ text: Text) {
+        self.text = text
         guard !text.isEmpty else {
             steps = []
             return

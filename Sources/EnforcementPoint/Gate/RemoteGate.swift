@@ -37,7 +37,7 @@ package struct GateCall: Sendable {
 
 /// A gate that is reached over a wire.
 package final class RemoteGate: Gate {
-    private let wire: any GateWire
+    let wire: any GateWire
     private let time: any TimeSource
 
     /// Makes a gate of a wire.
@@ -76,9 +76,13 @@ package final class RemoteGate: Gate {
 
     /// Fetches by `GET /v1/surfaces/{surface}/mcp`.
     package func tools(of surface: Text, for actor: Text, deadline: UInt64) throws(GateFailure) -> ToolMap {
-        let target = "/v1/surfaces/\(Percent.encode(surface))/mcp?actor=\(Percent.encode(actor))"
-        let reply = try wire.send(GateCall(method: .get, target: target, body: []), deadline: deadline)
+        let reply = try wire.send(Self.toolsCall(of: surface, for: actor), deadline: deadline)
         return try ToolMap(reply, surface: surface)
+    }
+
+    static func toolsCall(of surface: Text, for actor: Text) -> GateCall {
+        let target = "/v1/surfaces/\(Percent.encode(surface))/mcp?actor=\(Percent.encode(actor))"
+        return GateCall(method: .get, target: target, body: [])
     }
 
     private func ask(_ call: GateCall, _ kind: AnswerReader.Call, _ deadline: UInt64) -> GateAnswer {

@@ -38,6 +38,13 @@ enum CallResult {
         return error(["SILENCE (gate_unavailable)", why, "the call was not made"], writer.bytes, form)
     }
 
+    /// A call that lacks what the surface's mapping needs; the gate was not asked.
+    static func invalid(_ why: String, _ form: Form) -> [UInt8] {
+        var refusal = Refusal(cause: .requestInvalid)
+        refusal.detail = Text(Words.line(why, bytesMax: 500))
+        return error(RefusalWords.lines(refusal) + ["the call was not made"], ruling(refusal), form)
+    }
+
     /// A call that was let through, and of which there is no result to show.
     static func lost(_ why: String, id: Text, _ form: Form) -> [UInt8] {
         var writer = JSONWriter()

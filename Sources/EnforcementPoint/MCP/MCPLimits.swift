@@ -10,6 +10,8 @@ package enum MCPLimits {
     package static let requestsMax = 64
     /// The most bytes of a tool's name.
     package static let toolNameBytesMax = 128
+    /// The largest exponent of a number in an idempotency key, in either direction.
+    package static let exponentMax = 999_999_999
     /// The most bytes of a cursor of `tools/list`.
     package static let cursorBytesMax = 4_096
     /// How long the server may take for one request.

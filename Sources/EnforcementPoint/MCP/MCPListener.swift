@@ -13,8 +13,14 @@ package final class MCPListener: Sendable {
     private let allowed: Set<UInt32>
     private let setup: MCPDriver.Setup
     private let say: @Sendable (_ line: String) -> Void
-    private let clients = Guarded(0)
+    private let clients = Monitor(Clients())
     private let descriptor: Int32
+
+    /// Who is connected.
+    private struct Clients {
+        var connections: Set<Int32> = []
+        var isEnding = false
+    }
 
     /// Listens; a socket file that nobody listens on is replaced, anything else in its place is left alone.
     ///
@@ -60,6 +66,24 @@ package final class MCPListener: Sendable {
         _ = unsafe unlink(path)
     }
 
+    /// Ends listening and every session, and waits until the servers have ended, as long as they may take.
+    package func end() {
+        stop()
+        clients.withLock { clients in
+            clients.isEnding = true
+            // The gateway reads the end of each client, which ends its session in the usual way.
+            for connection in clients.connections { shutdown(connection, Int32(SHUT_RD)) }
+        }
+        let milliseconds =
+            MCPLimits.endMilliseconds + MCPLimits.terminateMilliseconds + EnforcementLimits.askMilliseconds
+            + EnforcementLimits.reportMilliseconds
+        let deadline = SystemTime().monotonicNanoseconds() &+ UInt64(milliseconds) * 1_000_000
+        _ = clients.wait(untilMonotonicNanoseconds: deadline, until: { $0.connections.isEmpty }, { _ in })
+    }
+
+    /// Lets SIGTERM and SIGINT end ``run()``; a second signal ends the process.
+    func stopOnSignals() -> StopSignals { StopSignals(stopping: descriptor) }
+
     deinit {
         close(descriptor)
     }
@@ -71,12 +95,12 @@ package final class MCPListener: Sendable {
             close(connection)
             return
         }
-        let isFull = clients.withLock { count in
-            guard count < MCPLimits.clientsMax else { return true }
-            count += 1
-            return false
+        let isTaken = clients.withLock { clients in
+            guard clients.connections.count < MCPLimits.clientsMax, !clients.isEnding else { return false }
+            clients.connections.insert(connection)
+            return true
         }
-        guard !isFull else {
+        guard isTaken else {
             say("writ: more than \(MCPLimits.clientsMax) clients; one was turned away")
             close(connection)
             return
@@ -84,17 +108,23 @@ package final class MCPListener: Sendable {
         do throws(SystemError) {
             _ = try Thread.start(name: "mcp") { [self] in
                 serve(connection)
-                clients.withLock { $0 -= 1 }
+                release(connection)
             }
         } catch {
             say("writ: \(error)")
-            clients.withLock { $0 -= 1 }
+            release(connection)
+        }
+    }
+
+    /// Forgets a connection before its number can be another one's.
+    private func release(_ connection: Int32) {
+        clients.changeForAll { clients in
+            clients.connections.remove(connection)
             close(connection)
         }
     }
 
     private func serve(_ connection: Int32) {
-        defer { close(connection) }
         _ = fcntl(connection, F_SETFL, O_NONBLOCK)
         let streams = MCPClientStreams(input: connection, output: connection, isShared: false)
         do {

@@ -53,19 +53,31 @@ extension MCPSession {
     // MARK: - Questions
 
     /// Asks about a call; one that the map cannot place is asked about without redeeming, and never forwarded.
+    ///
+    /// One that lacks a part of its key is refused here: a client must not be able to leave it out and act again.
     mutating func ask(_ number: Int, _ map: ToolMap) {
         guard var request = open[number], case .call(var open) = request.kind else { return }
         let (actor, surface) = (identity.actor, identity.surface)
         let tool = map.tools[open.call.name]
         open.isIrreversible = map.isIrreversible
         let intent: Intent
-        if let tool, let mapped = open.call.intent(tool, actor: actor, surface: surface) {
-            open.isMapped = true
-            open.key = mapped.key
-            intent = mapped
+        if let tool {
+            do throws(CallFault) {
+                intent = try open.call.intent(tool, actor: actor, surface: surface)
+                open.isMapped = true
+                open.key = intent.key
+            } catch {
+                guard error.isOfTarget else {
+                    answer(request.id, result: CallResult.invalid("\(error)", request.form))
+                    close(number)
+                    return
+                }
+                open.fault = "\(error)"
+                intent = open.call.unplacedIntent(tool, actor: actor, surface: surface, type: Self.unresolvedType)
+            }
         } else {
-            let type = tool == nil ? Self.unmappedType : Self.unresolvedType
-            intent = open.call.unmappedIntent(actor: actor, surface: surface, type: type)
+            open.fault = "the tool has no mapping on this surface"
+            intent = open.call.unplacedIntent(nil, actor: actor, surface: surface, type: Self.unmappedType)
         }
         request.kind = .call(open)
         self.open[number] = request
@@ -93,7 +105,7 @@ extension MCPSession {
         guard var request = open[number], case .call(var open) = request.kind else { return }
         guard open.isMapped, !request.isCancelled, !cannotForward, redeemed.dispatch.mayBegin(at: now) else {
             if !request.isCancelled {
-                let why = open.isMapped ? "the time to act was over; the call was not made" : "the tool is not mapped"
+                let why = open.fault ?? "the time to act was over; the call was not made"
                 answer(request.id, result: CallResult.doubt(why, request.form))
             }
             reporting[number] = Reporting(id: redeemed.dispatch.id)
@@ -126,8 +138,11 @@ extension MCPSession {
     /// The result for a call that the gate does not let act; one that acted before gets what came of it then.
     private func refused(_ refusal: Refusal, _ open: OpenCall, _ form: CallResult.Form) -> [UInt8] {
         guard refusal.cause == .permitRedeemed, let key = open.key else {
-            let note = open.isMapped ? nil : "the tool has no mapping on this surface, or its target cannot be found"
-            return CallResult.refusal(refusal, form, note: note)
+            guard let fault = open.fault else { return CallResult.refusal(refusal, form) }
+            // The gate was asked about a type that stands for the fault; its words about that type help nobody.
+            var refusal = refusal
+            refusal.detail = Text(fault)
+            return CallResult.refusal(refusal, form)
         }
         if let kept = replays.result(key: key, call: open.call.digest) { return kept }
         let note: String

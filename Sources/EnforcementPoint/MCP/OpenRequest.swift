@@ -47,6 +47,8 @@ struct OpenCall: Sendable {
     var isIrreversible = false
     /// Whether it can be forwarded at all.
     var isMapped = false
+    /// Why it cannot, in words; nil for a call that is mapped.
+    var fault: String?
     /// The dispatch, once there is one.
     var redeemed: Redeemed?
     /// When it was sent to the server, on the steady clock.

@@ -67,51 +67,53 @@ struct ToolCall {
         return hasher.finalize()
     }
 
-    /// What is asked of a call whose tool the map has; nil if the target is not where the map says.
-    func intent(_ tool: ToolMap.Tool, actor: EntityName, surface: Text) -> Intent? {
-        guard let id = target(tool.target) else { return nil }
-        return Intent(
+    /// What is asked of a call whose tool the map has.
+    ///
+    /// - Throws: ``CallFault`` when the arguments do not have what the map needs of them; such a call is never
+    ///   forwarded.
+    func intent(_ tool: ToolMap.Tool, actor: EntityName, surface: Text) throws(CallFault) -> Intent {
+        Intent(
             actor: actor,
             surface: surface,
             action: tool.action,
-            target: EntityName(type: tool.targetType, id: id),
+            target: EntityName(type: tool.targetType, id: try target(tool.target)),
             context: arguments,
-            key: key(tool)
+            key: try key(tool)
         )
     }
 
     /// What is asked of a call that can never be forwarded: the gate finds no such type, and writes that down.
-    func unmappedIntent(actor: EntityName, surface: Text, type: Text) -> Intent {
+    ///
+    /// A call of a tool that the map does not have asks for an action of the tool's name.
+    func unplacedIntent(_ tool: ToolMap.Tool?, actor: EntityName, surface: Text, type: Text) -> Intent {
         let target = EntityName(type: type, id: name)
-        return Intent(actor: actor, surface: surface, action: name, target: target, context: arguments, key: nil)
+        let action = tool?.action ?? name
+        return Intent(actor: actor, surface: surface, action: action, target: target, context: arguments, key: nil)
     }
 
-    private func target(_ target: ToolMap.Target) -> Text? {
+    private func target(_ target: ToolMap.Target) throws(CallFault) -> Text {
         switch target {
         case .id(let id): return id
         case .pointer(let pointer):
-            guard let found = value.flatMap({ pointer.value(in: $0) }) else { return nil }
-            let id = found.kind == .integer ? Text(found.token) : found.string
-            guard let id, !id.isEmpty, id.byteCount <= RequestLimits.idBytesMax else { return nil }
+            let found = value.flatMap { pointer.value(in: $0) }
+            let id = found.flatMap { $0.kind == .integer ? Text($0.token) : $0.string }
+            guard let id else { throw .targetMissing(pointer.text) }
+            guard !id.isEmpty, id.byteCount <= RequestLimits.idBytesMax else { throw .targetSize(pointer.text) }
             return id
         }
     }
 
-    /// The idempotency key: where the surface names its parts, a client cannot choose another one.
-    private func key(_ tool: ToolMap.Tool) -> Text? {
+    /// The idempotency key: where the surface names its parts, a client can neither choose another one nor do without.
+    private func key(_ tool: ToolMap.Tool) throws(CallFault) -> Text? {
         guard !tool.key.isEmpty else { return clientKey }
-        var writer = JSONWriter()
-        writer.beginArray()
-        writer.string(tool.action)
+        var key = CallKey(action: tool.action)
         for pointer in tool.key {
-            guard let part = value.flatMap({ pointer.value(in: $0) }), part.kind != .null else { return nil }
-            writer.tree(part)
+            guard let part = value.flatMap({ pointer.value(in: $0) }), part.kind != .null else {
+                throw .keyPartMissing(pointer.text)
+            }
+            guard key.append(part) else { throw .keyPartExponent(pointer.text) }
         }
-        writer.endArray()
-        guard writer.bytes.count > RequestLimits.nameBytesMax || writer.bytes.contains(where: { $0 >= 0x7F }) else {
-            return Text(utf8: writer.bytes)
-        }
-        return Text("sha256:\(SHA256.digest(of: writer.bytes).hex)")
+        return key.text
     }
 
     private static func isName(_ text: Text) -> Bool {

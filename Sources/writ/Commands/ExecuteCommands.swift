@@ -53,8 +53,8 @@ enum ExecuteCommands {
             key: arguments.value("--key").map { Text($0) },
             environment: arguments.has("--env") ? arguments.values("--env") : nil
         )
-        let wire = try SocketWire(GateClient.address(invocation), token: GateClient.tokenSource(invocation))
-        return ExitStatus(code: ExecGateway(enforcer: Enforcer(gate: RemoteGate(wire: wire))).run(options))
+        let (address, token) = (try GateClient.address(invocation), GateClient.tokenSource(invocation))
+        return ExitStatus(code: try ExecCommand.run(options, address: address, token: token))
     }
 
     static let mcp = Command(
