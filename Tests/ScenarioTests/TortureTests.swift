@@ -5,6 +5,18 @@ import Testing
 enum BuiltPrograms {
     /// The folder of `writ` and `writ-verify`: that of the tests' own program.
     static let folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+
+    /// Runs a script of the repository against these programs.
+    ///
+    /// It waits on a thread of its own: the threads of the tests are few, and a script takes its time.
+    static func run(_ script: String, _ arguments: [String]) async throws -> FinishedProcess {
+        let file = FinishedProcess.repository.appending(path: "scripts/\(script)")
+        return try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread {
+                continuation.resume(with: Result { try FinishedProcess(file, arguments + ["--bin", folder.path]) })
+            }
+        }
+    }
 }
 
 /// Runs the scripts that torture a real gate; each says itself what it looks for.
@@ -12,52 +24,46 @@ enum BuiltPrograms {
 /// One after the other: they want to know what happens under load, not what two loads do to each other.
 @Suite("A gate under torture", .serialized, .timeLimit(.minutes(15)))
 struct TortureTests {
-    private func run(_ script: String, _ arguments: [String] = []) throws -> FinishedProcess {
-        let file = FinishedProcess.repository.appending(path: "scripts/\(script)")
-        return try FinishedProcess(file, arguments + ["--bin", BuiltPrograms.folder.path])
-    }
-
-    private func expectHolds(_ script: String, _ arguments: [String] = []) throws {
-        let run = try run(script, arguments)
+    private func expectHolds(_ script: String, _ arguments: [String] = []) async throws {
+        let run = try await BuiltPrograms.run(script, arguments)
         let output = String(decoding: run.data, as: UTF8.self)
         print(output, terminator: "")
         #expect(run.status == 0, "\(output)\(run.words)")
     }
 
-    @Test func killsLoseNoReceiptAndRepeatNoEffect() throws {
-        try expectHolds("crash-test", ["20"])
+    @Test func killsLoseNoReceiptAndRepeatNoEffect() async throws {
+        try await expectHolds("crash-test", ["20"])
     }
 
-    @Test func killsThatDropWhatIsNotSyncedLoseNoReceiptAndRepeatNoEffect() throws {
-        try expectHolds("crash-test", ["8", "--drop-unsynced"])
+    @Test func killsThatDropWhatIsNotSyncedLoseNoReceiptAndRepeatNoEffect() async throws {
+        try await expectHolds("crash-test", ["8", "--drop-unsynced"])
     }
 
-    @Test func aGateThatDoesNotSyncItsLogIsFound() throws {
-        let run = try run("crash-test", ["2", "--drop-unsynced", "--without-sync"])
+    @Test func aGateThatDoesNotSyncItsLogIsFound() async throws {
+        let run = try await BuiltPrograms.run("crash-test", ["2", "--drop-unsynced", "--without-sync"])
         let signs = ["went back in time", "does not begin with what it had", "a client has a receipt"]
         #expect(run.status == 1)
         #expect(signs.contains { run.words.contains($0) }, "\(run.words)")
     }
 
-    @Test func aKeyHasOneEffectWhereverItsEnforcementPointOrItsGateDies() throws {
-        try expectHolds("replay-trap")
+    @Test func aKeyHasOneEffectWhereverItsEnforcementPointOrItsGateDies() async throws {
+        try await expectHolds("replay-trap")
     }
 
-    @Test func badClientsAreRefusedAndDelayNobody() throws {
-        try expectHolds("http-abuse")
+    @Test func badClientsAreRefusedAndDelayNobody() async throws {
+        try await expectHolds("http-abuse")
     }
 }
 
 /// The log of a gate that was killed, and the receipts of its clients, in the eyes of a reader that is not ours.
 @Suite("The independent reader of a real log", .enabled(if: GoReader.absence == nil, "\(GoReader.absence ?? "")"))
 struct RealLogTests {
-    @Test(.timeLimit(.minutes(10))) func acceptsWhatTheGateWroteAndNothingElse() throws {
+    @Test(.timeLimit(.minutes(10))) func acceptsWhatTheGateWroteAndNothingElse() async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "writ-real-log-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let kept = folder.appending(path: "kept")
-        let script = FinishedProcess.repository.appending(path: "scripts/crash-test")
-        let run = try FinishedProcess(script, ["2", "--keep", kept.path, "--bin", BuiltPrograms.folder.path])
+        let run = try await BuiltPrograms.run("crash-test", ["2", "--keep", kept.path])
         try #require(run.status == 0, "\(run.words)")
 
         let log = kept.appending(path: "home/log")

@@ -113,6 +113,11 @@ def read_receipt(text):
     return int(lines[2][6:]), base64.b64decode(lines[1][6:])
 
 
+def predicate(text):
+    """What the statement of a receipt says, unverified."""
+    return json.loads(read_receipt(text)[1])["predicate"]
+
+
 class Story:
     """What the statements of a log say happened, and that nothing in it happened twice."""
 
@@ -135,6 +140,12 @@ class Story:
 
     def _decision(self, index, predicate):
         self.decisions[index] = predicate
+        if "parent" in predicate:
+            parent = self.decisions[predicate["parent"]["index"]]
+            demand(parent["outcome"] == "PERMIT" and parent["expires"] <= predicate["time"],
+                   f"decision {index} is made afresh though the PERMIT before had not expired")
+            demand(predicate["parent"]["index"] not in self.redeemed,
+                   f"decision {index} is made afresh though the PERMIT before was redeemed")
         if "redemption" in predicate:
             demand(predicate["outcome"] == "PERMIT", f"statement {index} redeems what is no PERMIT")
             self._redeem(index, predicate["redemption"])
