@@ -34,6 +34,8 @@ int writ_errno(void) { return errno; }
 
 const char *writ_errno_name(int number) { return strerrorname_np(number); }
 
+const char *writ_errno_words(int number) { return strerrordesc_np(number); }
+
 int writ_open(const char *path, int flags, mode_t mode) { return open(path, flags | O_CLOEXEC, mode); }
 
 int writ_openat(int directory, const char *path, int flags, mode_t mode) {

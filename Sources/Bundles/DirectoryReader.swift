@@ -26,7 +26,8 @@ struct DirectoryReader {
     mutating func read(_ path: String) {
         let descriptor = retrying { unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
         guard descriptor >= 0 else {
-            fail(.unreadable, "", "cannot open the policy directory `\(path)`: \(Self.reason(errno))")
+            let message = "cannot open the policy directory: \(Self.reason(errno))"
+            problems.append(PolicyProblem(.unreadable, file: path.isEmpty ? "." : Text(path), message))
             return
         }
         readFolder(descriptor, path: "", depth: 0)

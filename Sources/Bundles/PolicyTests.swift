@@ -58,10 +58,10 @@ package enum PolicyTestLimits {
 }
 
 extension DirectoryBundle {
-    /// Runs the tests of the directory.
+    /// Reads the tests of the directory.
     ///
-    /// - Throws: ``StrictPolicy/PolicyProblems`` if a file with tests is malformed; then nothing was run.
-    package func runTests() throws(PolicyProblems) -> PolicyTestReport {
+    /// - Throws: ``StrictPolicy/PolicyProblems`` with everything that is wrong in the files with tests.
+    package func readTests() throws(PolicyProblems) -> [PolicyTest] {
         var problems: [PolicyProblem] = []
         var tests: [PolicyTest] = []
         for file in testFiles {
@@ -70,6 +70,14 @@ extension DirectoryBundle {
             problems += reader.problems
         }
         if let problems = PolicyProblems(problems) { throw problems }
+        return tests
+    }
+
+    /// Runs the tests of the directory.
+    ///
+    /// - Throws: ``StrictPolicy/PolicyProblems`` if a file with tests is malformed; then nothing was run.
+    package func runTests() throws(PolicyProblems) -> PolicyTestReport {
+        let tests = try readTests()
         let results = tests.map(run)
         let decisive = Set(results.flatMap { $0.ruling.reasons.map(\.policy) })
         let tested = Set(tests.map { Text("\($0.request.surface)/\($0.request.action)") })

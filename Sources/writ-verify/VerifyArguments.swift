@@ -26,6 +26,8 @@ struct VerifyArguments {
     var isJSON = false
     /// Whether only the help is wanted.
     var isHelp = false
+    /// Whether only the release is wanted.
+    var isVersion = false
 
     /// The most words that a command line has.
     static let wordsMax = 128
@@ -45,11 +47,12 @@ struct VerifyArguments {
             switch word {
             case "--": endsOptions = true
             case "--help", "-h": isHelp = true
+            case "--version": isVersion = true
             case "--json": isJSON = true
             default: try take(word, rest.popFirst())
             }
         }
-        guard !isHelp else { return }
+        guard !isHelp, !isVersion else { return }
         try check()
     }
 
@@ -116,6 +119,7 @@ enum VerifyHelp {
           --key VKEY           the log's verifier key, <name>+<id>+<base64>; may be repeated
           --key-file FILE      a file with such keys, one on each line
           --json               answer in JSON
+          --version            say which release this is
 
         To ask whether the receipt authorizes an action, give the action as you see it yourself:
 

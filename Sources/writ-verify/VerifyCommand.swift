@@ -7,6 +7,9 @@ internal import Receipts
 
 /// The program.
 enum VerifyCommand {
+    /// The release, the same as that of `writ`.
+    static let version = "0.1.0"
+
     /// The exit statuses.
     enum Status: Int32 {
         /// Every claim that was asked for holds.
@@ -30,6 +33,10 @@ enum VerifyCommand {
             let arguments = try VerifyArguments(words)
             if arguments.isHelp {
                 Terminal.print(VerifyHelp.text)
+                return .verified
+            }
+            if arguments.isVersion {
+                Terminal.print("writ-verify \(version)\n")
                 return .verified
             }
             return try verify(arguments)

@@ -112,3 +112,11 @@ struct GateClient {
         )
     }
 }
+
+extension Invocation {
+    /// Says what the gate finds odd about what it did.
+    func warn(_ reply: GateClient.Reply) {
+        guard let warning = reply.value["warning"]?.string else { return }
+        terminal.say("warning: \(Terminal.plain(warning.string))")
+    }
+}

@@ -62,6 +62,7 @@ enum Program {
 
     private static func run(_ words: [String], _ terminal: Terminal) -> ExitStatus {
         do {
+            let words = words.first == "--version" ? ["version"] + words.dropFirst() : words
             switch try tree.select(words) {
             case .help(let group):
                 terminal.put(tree.help(group: group))

@@ -89,7 +89,7 @@ struct FilesTests {
         try Files.create(path, with: [1], permissions: 0o640)
         let error = #expect(throws: SystemError.self) { try Files.create(path, with: [2]) }
         #expect(error?.name == "EEXIST")
-        #expect(error?.description == "cannot open `\(path)`: EEXIST")
+        #expect(error?.description == "cannot open `\(path)`: file exists")
         #expect(try Files.read(path, bytesMax: 1) == [1])
     }
 

@@ -127,9 +127,9 @@ import Testing
         let gate = try RunningGate()
         let other = request().replacing("ops-bot", with: "other")
         #expect(try json(gate.call(.post, "/v1/decisions", other, as: .actor))["cause"]?.string == "actor_mismatch")
-        #expect(
-            try json(gate.call(.post, "/v1/decisions", other, as: .enforcement))["cause"]?.string == "actor_mismatch"
-        )
+        let refused = try json(gate.call(.post, "/v1/decisions", other, as: .enforcement))
+        #expect(refused["cause"]?.string == "actor_mismatch")
+        #expect(refused["detail"]?.string == "the caller may not ask for this actor on this surface")
     }
 
     @Test func aBodyThatIsNoRequestChangesNothing() throws {
@@ -173,6 +173,7 @@ import Testing
         let halt = try gate.call(.post, "/v1/halts", scope, as: .operator)
         #expect(halt.status == .ok)
         #expect(try json(halt)["halted"]?.boolean == true)
+        #expect(try json(halt)["warning"] == nil)
         #expect(try json(gate.call(.post, "/v1/decisions", request(), as: .actor))["cause"]?.string == "halted")
         let listed = try json(gate.call(.get, "/v1/halts", as: .operator))
         #expect(listed["halts"]?.elements.map { $0["name"]?.string } == ["ops-bot"])
@@ -180,6 +181,43 @@ import Testing
         #expect(try gate.call(.post, "/v1/halts/resume", all, as: .operator).status == .conflict)
         #expect(try gate.call(.post, "/v1/halts/resume", scope, as: .operator).status == .ok)
         #expect(try json(gate.call(.post, "/v1/decisions", request(), as: .actor))["cause"]?.string == "permitted")
+    }
+
+    @Test func whatNobodyHasIsHaltedWithAWarning() throws {
+        let gate = try RunningGate()
+        let cases = [
+            (#"{"kind":"actor","name":"nobody"}"#, "no actor `nobody` is known to the gate"),
+            (#"{"kind":"surface","name":"nowhere"}"#, "the bundle has no surface `nowhere`"),
+        ]
+        for (scope, warning) in cases {
+            let halt = try gate.call(.post, "/v1/halts", #"{"scope":\#(scope)}"#, as: .operator)
+            #expect(halt.status == .ok)
+            #expect(try json(halt)["halted"]?.boolean == true)
+            #expect(try json(halt)["warning"]?.string?.string == warning)
+        }
+        for scope in [
+            #"{"kind":"all"}"#, #"{"kind":"surface","name":"platform"}"#, #"{"kind":"actor","name":"gateway"}"#,
+        ] {
+            let halt = try gate.call(.post, "/v1/halts", #"{"scope":\#(scope)}"#, as: .operator)
+            #expect(try json(halt)["warning"] == nil, "\(scope)")
+        }
+    }
+
+    @Test func anEnforcementPointThatNamesNobodyIsAddedWithAWarning() throws {
+        let gate = try RunningGate()
+        func warning(_ name: String, _ actors: String, _ surfaces: String) throws -> String? {
+            let body = #"{"name":"\#(name)","role":"enforcement","actors":\#(actors),"surfaces":\#(surfaces)}"#
+            let reply = try gate.call(.post, "/v1/agents", body, as: .operator)
+            #expect(reply.status == .ok)
+            return try json(reply)["warning"]?.string?.string
+        }
+        #expect(try warning("one", #"["*"]"#, #"["*"]"#) == nil)
+        // An identity of another role is no actor.
+        #expect(try warning("two", #"["gateway"]"#, #"["*"]"#) == "no actor `gateway` is known to the gate")
+        #expect(try warning("three", #"["ops-bot"]"#, #"["x"]"#) == "the bundle has no surface `x`")
+        let many = (0..<9).map { "\"a\($0)\"" }.joined(separator: ",")
+        #expect(try warning("four", "[\(many)]", #"["*"]"#)?.contains("`a7` and 1 more is") == true)
+        #expect(try warning("five", #"["ops-bot"]"#, #"["platform"]"#)?.contains("audience") == true)
     }
 
     @Test func aHaltOfTheGateIsNotReadiness() throws {

@@ -1,8 +1,10 @@
+import Authorization
 import Bundles
 import Bytes
 import Foundation
 import Runtime
 import Service
+import StrictPolicy
 import Testing
 
 @Suite struct HomeTests {
@@ -71,6 +73,37 @@ import Testing
         #expect(throws: KeyFileError.self) { try KeyFiles.claimKeys(at: "\(home.path)/nowhere") }
     }
 
+    @Test func aConfigurationThatOthersCanChangeIsRefused() throws {
+        let home = folder()
+        defer { try? FileManager.default.removeItem(atPath: home.path) }
+        try make(home)
+        let configuration = try Configuration(home: home)
+        for mode in [0o600, 0o644, 0o755] as [mode_t] {
+            unsafe chmod(home.configurationPath, mode)
+            #expect(throws: Never.self) { try configuration.checkAccess() }
+        }
+        for mode in [0o620, 0o602, 0o666] as [mode_t] {
+            unsafe chmod(home.configurationPath, mode)
+            #expect(throws: ConfigurationError.self) { try configuration.checkAccess() }
+        }
+        unsafe chmod(home.configurationPath, 0o600)
+        for mode in [0o770, 0o707] as [mode_t] {
+            unsafe chmod(home.path, mode)
+            #expect(throws: ConfigurationError.self) { try configuration.checkAccess() }
+        }
+        unsafe chmod(home.path, 0o755)
+        #expect(throws: Never.self) { try configuration.checkAccess() }
+    }
+
+    @Test func theExampleRequestIsPermitted() throws {
+        let home = folder()
+        defer { try? FileManager.default.removeItem(atPath: home.path) }
+        try make(home)
+        let request = try Request(parsing: Files.read(home.exampleRequestPath, bytesMax: RequestLimits.bytesMax))
+        let bundle = try DirectoryBundle.load(home.policiesDirectory).bundle
+        #expect(rule(request, Facts.undisturbed(request, at: PolicyTest.instantDefault), bundle).outcome == .permit)
+    }
+
     @Test func aLinkToAKeyIsNoKey() throws {
         let home = folder()
         defer { try? FileManager.default.removeItem(atPath: home.path) }
@@ -104,6 +137,9 @@ import Testing
         unsafe chmod(home.policiesDirectory, 0o777)
         #expect(failures() == ["policies"])
         unsafe chmod(home.policiesDirectory, 0o755)
+        unsafe chmod(home.configurationPath, 0o620)
+        #expect(failures() == ["writ.json"])
+        unsafe chmod(home.configurationPath, 0o600)
         try Files.create("\(home.policiesDirectory)/stray.txt", with: [])
         #expect(failures() == ["bundle"])
         try Files.remove("\(home.policiesDirectory)/stray.txt")

@@ -14,6 +14,9 @@ int writ_errno(void);
 // The symbolic name of an error number ("ENOENT"), or NULL for one that glibc does not know.
 const char *writ_errno_name(int number);
 
+// What a number of errno means, in English whatever the locale; NULL if there is no such number.
+const char *writ_errno_words(int number);
+
 // Opens a file; open(2) is variadic. O_CLOEXEC is always added.
 int writ_open(const char *path, int flags, mode_t mode);
 int writ_openat(int directory, const char *path, int flags, mode_t mode);

@@ -29,8 +29,16 @@ package struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
         return unsafe String(cString: name)
     }
 
-    /// One line: `cannot open "/a/b": ENOENT`, with the subject in backticks.
+    /// What the number means in words, such as `no such file or directory`.
+    package var words: String {
+        guard let words = unsafe writ_errno_words(number) else {
+            return "error \(number)"
+        }
+        return unsafe String(cString: words).lowercased()
+    }
+
+    /// One line: `cannot open "/a/b": no such file or directory`, with the subject in backticks.
     package var description: String {
-        subject.isEmpty ? "cannot \(operation): \(name)" : "cannot \(operation) `\(subject)`: \(name)"
+        subject.isEmpty ? "cannot \(operation): \(words)" : "cannot \(operation) `\(subject)`: \(words)"
     }
 }

@@ -47,7 +47,7 @@ extension GateHandler {
             actors: agent.actors,
             surfaces: agent.surfaces
         )
-        let said = Self.said(name: agent.name, role: agent.role, made)
+        let said = Self.said(name: agent.name, role: agent.role, made, warning: warnings.identity(identity))
         pipeline.change(identity: .added(identity), caller: caller) { [self] in
             deliver(.authority($0, said: said), ticket)
         }
@@ -72,6 +72,8 @@ extension GateHandler {
         }
     }
 
+    private var warnings: NameWarnings { NameWarnings(pipeline.authority, pipeline.bundle) }
+
     /// A credential, with the token that is shown once if it is one.
     private struct MadeCredential {
         let credential: Credential
@@ -91,12 +93,13 @@ extension GateHandler {
         return MadeCredential(credential: .token(sha256: digest), token: token)
     }
 
-    private static func said(name: Text, role: Role?, _ made: MadeCredential) -> [UInt8] {
+    private static func said(name: Text, role: Role?, _ made: MadeCredential, warning: Text? = nil) -> [UInt8] {
         var writer = JSONWriter()
         writer.member("name", name)
         if let role { writer.member("role", Text(role.rawValue)) }
         if let token = made.token { writer.member("token", token) }
         if case .peer(let user) = made.credential { writer.member("peer", user) }
+        if let warning { writer.member("warning", warning) }
         return writer.bytes
     }
 
@@ -115,7 +118,7 @@ extension GateHandler {
 
     func halt(_ body: [UInt8], _ caller: Caller, _ ticket: Ticket) throws(Problem) {
         let halt = try HaltBody(parsing: body, takesReason: true)
-        let said = Self.said(halt.scope, isHalted: true)
+        let said = Self.said(halt.scope, isHalted: true, warning: warnings.halt(halt.scope))
         pipeline.halt(halt.scope, reason: halt.reason, caller: caller) { [self] in
             deliver(.authority($0, said: said), ticket)
         }
@@ -127,11 +130,12 @@ extension GateHandler {
         pipeline.resume(halt.scope, caller: caller) { [self] in deliver(.authority($0, said: said), ticket) }
     }
 
-    private static func said(_ scope: HaltScope, isHalted: Bool) -> [UInt8] {
+    private static func said(_ scope: HaltScope, isHalted: Bool, warning: Text? = nil) -> [UInt8] {
         var writer = JSONWriter()
         writer.name("scope")
         scope.write(to: &writer)
         writer.member("halted", isHalted)
+        if let warning { writer.member("warning", warning) }
         return writer.bytes
     }
 }

@@ -17,7 +17,8 @@ extension GateHandler {
         guard request.attempt == nil || caller.role == .enforcement else {
             throw Problem(.forbiddenRole, "only the role `enforcement` redeems: leave `redeem` out")
         }
-        pipeline.decide(request, caller: caller) { [self] in deliver(.decision($0), ticket) }
+        let redeemer = request.attempt == nil ? nil : caller.name
+        pipeline.decide(request, caller: caller) { [self] in deliver(.decision($0, redeemer: redeemer), ticket) }
     }
 
     func lookUp(_ id: Identifier, _ caller: Caller, _ ticket: Ticket) throws(Problem) {
@@ -31,7 +32,7 @@ extension GateHandler {
                     throw Problem(.unknownDecision, "there is no such decision")
                 }
             }
-            send(.ok, "application/json", answer.json(), ticket)
+            send(.ok, "application/json", explained(answer, redeemer: nil).json(), ticket)
         case .unknown: throw Problem(.unknownDecision, "there is no such decision")
         case .unavailable(let cause): throw .unavailable(cause, "the gate cannot look the decision up now")
         }

@@ -9,8 +9,8 @@ import State
 
 /// An answer of the pipeline to one call.
 enum Reply: Sendable {
-    /// To a request.
-    case decision(DecisionReply)
+    /// To a request; with the caller's name if it wanted to redeem at once.
+    case decision(DecisionReply, redeemer: Text?)
     /// To a redemption.
     case redemption(RedemptionReply)
     /// To a report.
@@ -23,9 +23,10 @@ extension GateHandler {
     /// Sends an answer of the pipeline; on the loop's thread.
     func send(_ reply: Reply, _ ticket: Ticket) {
         switch reply {
-        case .decision(.ruled(let answer)):
-            send(StatusOf.ruling(answer.cause), "application/json", answer.json(), ticket)
-        case .decision(.pending), .redemption(.pending), .effect(.pending), .authority(.pending, _):
+        case .decision(.ruled(let answer), let redeemer):
+            let body = explained(answer, redeemer: redeemer).json()
+            send(StatusOf.ruling(answer.cause), "application/json", body, ticket)
+        case .decision(.pending, _), .redemption(.pending), .effect(.pending), .authority(.pending, _):
             send(Problem.pending, ticket)
         case .redemption(let reply): send(reply, ticket)
         case .effect(let reply): send(reply, ticket)

@@ -25,8 +25,19 @@ package struct CommandTree: Sendable {
     }
 
     /// Finds the command that the words name.
+    ///
+    /// `help` before the words is the same as `--help` behind them.
     package func select(_ words: [String]) throws(ArgumentError) -> Selection {
-        guard let first = words.first, !Self.asksForHelp(first) else { return .help(group: "") }
+        let named = Array(words.drop(while: Self.asksForHelp))
+        switch try selectNamed(named) {
+        case .command(let index, let rest):
+            return .command(index, rest: named.count == words.count ? rest : [CommandSpecification.help.name])
+        case .help(let group): return .help(group: group)
+        }
+    }
+
+    private func selectNamed(_ words: [String]) throws(ArgumentError) -> Selection {
+        guard let first = words.first else { return .help(group: "") }
         if let index = commands.firstIndex(where: { $0.words == [first] }) {
             return .command(index, rest: Array(words.dropFirst()))
         }

@@ -2,6 +2,7 @@
 
 package import Bytes
 import Cryptography
+import Glibc
 import Runtime
 package import StrictPolicy
 
@@ -110,6 +111,26 @@ package struct Configuration: Hashable, Sendable {
         connectionsMax = Int(clamping: values.number(.limitsConnections) ?? 4_096)
         pendingMax = Int(clamping: values.number(.limitsPending) ?? 8_192)
         commitMilliseconds = values.number(.limitsCommit) ?? 1_000
+    }
+
+    /// Refuses a `writ.json` that others could change or replace: it says whose policies rule and who operates.
+    ///
+    /// - Throws: ``ConfigurationError``; the gate MUST NOT start.
+    package func checkAccess() throws(ConfigurationError) {
+        for path in [home.path, home.configurationPath] {
+            let status: FileStatus
+            do throws(SystemError) {
+                status = try Files.status(of: path)
+            } catch {
+                throw .unreadable("\(error)")
+            }
+            guard status.permissions & 0o022 == 0 else {
+                throw .refused("others can write to `\(path)`: they could change what rules; `chmod go-w` it")
+            }
+            guard status.uid == geteuid() || status.uid == 0 else {
+                throw .refused("`\(path)` belongs to user \(status.uid), who could change what rules")
+            }
+        }
     }
 
     /// What the flags of `writ serve` say.

@@ -16,6 +16,18 @@ package enum ExamplePolicies {
         ("surfaces/platform/tests/variables.json", tests),
     ]
 
+    /// A request that these policies permit.
+    package static let request = """
+        {
+          "actor": {"type": "Agent", "id": "ops-bot"},
+          "surface": "platform",
+          "action": "delete_variable",
+          "target": {"type": "Project", "id": "shop-staging"},
+          "context": {"project": "shop-staging", "name": "DEBUG"}
+        }
+
+        """
+
     private static let bundle = """
         {"name": "example"}
 

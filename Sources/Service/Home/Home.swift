@@ -40,6 +40,8 @@ package struct Home: Hashable, Sendable {
     package var verifierKeyPath: String { "\(path)/log.vkey" }
     /// The policy directory.
     package var policiesDirectory: String { "\(path)/policies" }
+    /// A request that the policies of a new home permit.
+    package var exampleRequestPath: String { "\(path)/example-request.json" }
     /// The log's directory.
     package var logDirectory: String { "\(path)/log" }
     /// The directory of what can be rebuilt from the log.

@@ -77,6 +77,7 @@ package struct HomeMaker: Sendable {
             try Files.createDirectory(Files.parent(of: path), permissions: 0o755)
             try Files.create(path, with: Array(file.text.utf8), permissions: 0o644)
         }
+        try Files.create(home.exampleRequestPath, with: Array(ExamplePolicies.request.utf8), permissions: 0o644)
         try Files.create(home.configurationPath, with: Array(configuration.utf8), permissions: 0o600)
         return key
     }

@@ -110,8 +110,8 @@ package struct LogLine: Sendable {
             let finding = effect.report.contradicts == nil ? "" : ", contradicts the first report"
             let what = effect.report.effect.rawValue
             return "\(what) of statement \(effect.decision.index) by \(effect.reporter.by)\(finding)"
-        case .halt(let halt): return "\(Self.words(halt.scope)) by \(halt.by)\(note.map { ": \($0)" } ?? "")"
-        case .resume(let resume): return "\(Self.words(resume.scope)) by \(resume.by)"
+        case .halt(let halt): return "\(halt.scope.words) by \(halt.by)\(note.map { ": \($0)" } ?? "")"
+        case .resume(let resume): return "\(resume.scope.words) by \(resume.by)"
         case .identity(let change):
             return
                 "\(change.change.rawValue) \(change.identity.name) (\(change.identity.role.rawValue)) by \(change.by)"
@@ -124,9 +124,12 @@ package struct LogLine: Sendable {
             }
         }
     }
+}
 
-    private static func words(_ scope: HaltedScope) -> String {
-        switch scope {
+extension HaltedScope {
+    /// The scope as people read it.
+    var words: String {
+        switch self {
         case .all: "all"
         case .surface(let name): "surface \(name)"
         case .actor(let name): "actor \(name.id)"

@@ -44,6 +44,8 @@ package struct Doctor: Sendable {
 
     /// Free bytes below which a warning is due.
     static let freeBytesLow: Int64 = 2 << 30
+    /// The most halts that are named.
+    static let haltsShownMax = 16
     /// A clock before this is wrong: 2026-01-01T00:00:00Z.
     static let clockFloor: Int64 = 1_767_225_600_000
 
@@ -63,7 +65,10 @@ package struct Doctor: Sendable {
         }
         var findings = [DoctorFinding("configuration", .good, home.configurationPath)]
         findings += keys(configuration)
-        findings += [modes("home", home.path), modes("policies", configuration.policiesDirectory)]
+        findings += [
+            modes("home", home.path), modes("writ.json", home.configurationPath),
+            modes("policies", configuration.policiesDirectory),
+        ]
         findings.append(user())
         findings.append(policies(configuration))
         findings.append(DoctorFinding("signatures", .warning, "the policies are unsigned: a development source"))
@@ -127,7 +132,12 @@ package struct Doctor: Sendable {
             )
         } catch {
             let first = error.problems.first.map { "\($0.file): \($0.message)" } ?? ""
-            return DoctorFinding("bundle", .failure, "\(error.problems.count) problems, the first: \(first)")
+            let count = error.problems.count
+            return DoctorFinding(
+                "bundle",
+                .failure,
+                count == 1 ? "1 problem: \(first)" : "\(count) problems, the first: \(first)"
+            )
         }
     }
 
@@ -138,12 +148,14 @@ package struct Doctor: Sendable {
             let reader = LogReader(directory: configuration.logDirectory, origin: configuration.origin)
             var entries = try reader.entries()
             var count: UInt64 = 0
-            var last: LogEntry?
+            var latest = Self.clockFloor
+            var halts = HaltsOfLog()
             while let entry = try entries.next() {
-                last = entry
+                let statement = try Statement(parsing: entry.statement)
+                latest = statement.header.time
+                halts.take(statement)
                 count += 1
             }
-            let latest = try last.map { try Statement(parsing: $0.statement).header.time } ?? Self.clockFloor
             let text = StatementTime.text(max(0, now))
             let clock =
                 now < latest
@@ -153,9 +165,30 @@ package struct Doctor: Sendable {
                     "\(text) is before the log's last statement: the gate would trust it not"
                 )
                 : DoctorFinding("clock", .good, "\(text)")
-            return [DoctorFinding("log", .good, "\(count) statements"), clock]
+            return [DoctorFinding("log", .good, "\(count) statements"), clock, halts.finding]
         } catch {
             return [DoctorFinding("log", .failure, "\(error)")]
+        }
+    }
+
+    /// The halts that the log leaves in force, whether a gate runs or not.
+    private struct HaltsOfLog {
+        private var scopes: Set<HaltedScope> = []
+
+        mutating func take(_ statement: Statement) {
+            switch statement {
+            case .halt(let halt): scopes.insert(halt.scope)
+            case .resume(let resume): scopes.remove(resume.scope)
+            case .decision, .redemption, .effect, .identity, .bundle, .gate: break
+            }
+        }
+
+        var finding: DoctorFinding {
+            guard !scopes.isEmpty else { return DoctorFinding("halts", .good, "none in force") }
+            let names = scopes.map(\.words).sorted { Text($0) < Text($1) }
+            let shown = names.prefix(Doctor.haltsShownMax).joined(separator: ", ")
+            let more = names.count - Doctor.haltsShownMax
+            return DoctorFinding("halts", .warning, "in force: \(shown)\(more > 0 ? " and \(more) more" : "")")
         }
     }
 

@@ -55,6 +55,7 @@ package final class GateServer: @unchecked Sendable {
     package init(_ configuration: Configuration, say: @escaping @Sendable (String) -> Void) throws {
         self.configuration = configuration
         self.say = say
+        try configuration.checkAccess()
         try ProcessHardening.forbidCoreDumps()
         try ProcessHardening.raiseFileLimit()
         ProcessHardening.ignoreBrokenPipes()
@@ -182,7 +183,7 @@ package final class GateServer: @unchecked Sendable {
             return
         }
         hasSaidStop = true
-        let detail = number == 0 ? "" : " (\(SystemError("", number: number).name))"
+        let detail = number == 0 ? "" : " (\(SystemError("", number: number).words))"
         say(
             "the log has stopped for good: \(reason)\(detail); "
                 + "every decision is SILENCE until a person restarts the gate"

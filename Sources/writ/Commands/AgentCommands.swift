@@ -1,5 +1,6 @@
 // `writ agent add|list|rotate|retire`.
 
+import Authorization
 import Bytes
 import Runtime
 import Service
@@ -44,11 +45,11 @@ enum AgentCommands {
         )
     ) { invocation in
         let arguments = invocation.arguments
-        guard let role = arguments.value("--role") else { throw ArgumentError.conflict("`--role` is missing") }
+        let role = try role(arguments)
         var writer = JSONWriter()
         writer.beginObject()
         writer.member("name", Text(arguments.operands[0]))
-        writer.member("role", Text(role))
+        writer.member("role", Text(role.rawValue))
         if let user = try arguments.integer("--peer", in: 0...4_294_967_294) { writer.member("peer", user) }
         for (flag, name) in [("--actors", "actors"), ("--surfaces", "surfaces")] where arguments.has(flag) {
             writer.name(Text(name))
@@ -120,6 +121,21 @@ enum AgentCommands {
         return .done
     }
 
+    /// The role, with the lists that go with it: nothing is sent that the gate would refuse.
+    private static func role(_ arguments: ParsedArguments) throws(ArgumentError) -> Role {
+        guard let text = arguments.value("--role") else { throw .conflict("`--role` is missing") }
+        guard let role = Role(rawValue: text) else {
+            throw .invalidValue(flag: "--role", value: text, expected: "actor, enforcement, operator or auditor")
+        }
+        for flag in ["--actors", "--surfaces"] where arguments.has(flag) != (role == .enforcement) {
+            throw .conflict(
+                role == .enforcement
+                    ? "`--role enforcement` needs `\(flag)`" : "`\(flag)` goes with `--role enforcement` only"
+            )
+        }
+        return role
+    }
+
     private static func text(_ value: JSONValue, _ name: Text) -> String {
         value[name]?.string.map { Terminal.plain($0.string) } ?? "?"
     }
@@ -137,6 +153,7 @@ enum AgentCommands {
         let client = try GateClient(invocation)
         let reply = try client.demand(try client.post(target, body))
         let terminal = invocation.terminal
+        invocation.warn(reply)
         let token = reply.value["token"]?.string
         if let path, let token { try Files.create(path, with: Array("\(token)\n".utf8), permissions: 0o600) }
         if invocation.wantsJSON, path == nil {

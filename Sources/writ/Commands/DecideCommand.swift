@@ -21,6 +21,11 @@ enum DecideCommand {
                 FlagSpecification("--receipt", "FILE", says: "write the receipt to this new file"),
                 FlagSpecification("--opening", "FILE", says: "write the opening to this new file"),
                 FlagSpecification(
+                    "--attempt-file",
+                    "FILE",
+                    says: "write the attempt to this new file, for its owner alone"
+                ),
+                FlagSpecification(
                     "--offline",
                     says: "rule without a gate, by --bundle; no receipt, never exit status 0"
                 ),
@@ -31,9 +36,18 @@ enum DecideCommand {
                 With the credential of an enforcement point the PERMIT is redeemed at once for a fresh attempt, so
                 that `writ decide request.json && act` is safe by itself. Exit status: 0 act now, 1 a PERMIT that is
                 not yours to use or no answer, 2 DENY, 3 SILENCE, 4 HOLD.
+
+                A request (all members in docs/reference/http-api.md):
+                  {"actor": {"type": "Agent", "id": "ops-bot"}, "surface": "platform", "action": "delete_variable",
+                   "target": {"type": "Project", "id": "shop-staging"},
+                   "context": {"project": "shop-staging", "name": "DEBUG"}, "idempotency_key": "job-7"}
+
+                The attempt proves later that it was you who redeemed: `writ receipt verify` takes it, and so does
+                the report of what came of the action. Its file stays only if the attempt redeemed, or may have.
                 """,
             examples: [
                 "writ decide request.json --token-file gateway.token && ./delete-variable.sh",
+                "writ decide request.json --token-file gateway.token --receipt r --opening o --attempt-file a",
                 "writ decide request.json --offline --bundle policies",
             ]
         )
@@ -48,7 +62,8 @@ enum DecideCommand {
         guard let directory = arguments.value("--bundle") else {
             throw ArgumentError.conflict("`--offline` needs `--bundle DIR`")
         }
-        for flag in ["--no-redeem", "--receipt", "--opening", "--gate", "--token-file"] where arguments.has(flag) {
+        let online = ["--no-redeem", "--receipt", "--opening", "--attempt-file", "--gate", "--token-file"]
+        for flag in online where arguments.has(flag) {
             throw ArgumentError.conflict("`\(flag)` does not go with `--offline`")
         }
         let bundle = try DirectoryBundle.load(directory).bundle
@@ -72,11 +87,16 @@ enum DecideCommand {
         for flag in ["--bundle", "--now"] where arguments.has(flag) {
             throw ArgumentError.conflict("`\(flag)` goes with `--offline` only")
         }
-        for path in ["--receipt", "--opening"].compactMap(arguments.value) where try Files.exists(path) {
+        guard !arguments.has("--no-redeem") || !arguments.has("--attempt-file") else {
+            throw ArgumentError.conflict("`--attempt-file` does not go with `--no-redeem`: there is no attempt")
+        }
+        let files = ["--receipt", "--opening", "--attempt-file"].compactMap(arguments.value)
+        for path in files where try Files.exists(path) {
             throw CommandFailure("`\(path)` exists; nothing was asked")
         }
         let question = try DecisionQuestion(invocation)
-        let answer = try question.ask()
+        let answer = try ask(question, arguments.value("--attempt-file"))
+        guard answer.reply.problem == nil else { throw CommandFailure(GateClient.words(answer.reply)) }
         try keep(answer.reply, arguments)
         let terminal = invocation.terminal
         if invocation.wantsJSON {
@@ -88,8 +108,25 @@ enum DecideCommand {
         guard let outcome = answer.reply.value["outcome"]?.string.flatMap({ Outcome(rawValue: $0.string) }) else {
             return .failed
         }
-        if outcome == .permit { terminal.say("the PERMIT is not this invocation's to use") }
+        if outcome == .permit { terminal.say("the PERMIT is not this invocation's to use\(why(answer, arguments))") }
         return status(outcome)
+    }
+
+    /// Asks, with the attempt on disk before the gate hears of it: an answer that is lost may have redeemed.
+    private static func ask(_ question: DecisionQuestion, _ attemptPath: String?) throws -> DecisionQuestion.Answer {
+        guard let path = attemptPath, let attempt = question.attempt else { return try question.ask() }
+        try Files.create(path, with: Array("\(attempt.base64URL)\n".utf8), permissions: 0o600)
+        let answer = try question.ask()
+        if answer.reply.value["dispatch"]?.boolean != true { try Files.remove(path) }
+        return answer
+    }
+
+    /// Why a PERMIT is of no use here, where the gate's answer does not say it.
+    private static func why(_ answer: DecisionQuestion.Answer, _ arguments: ParsedArguments) -> String {
+        if arguments.has("--no-redeem") { return ": it was asked for without redemption" }
+        if answer.mayNotRedeem { return ": this credential may ask, but only an enforcement point redeems" }
+        if answer.reply.value["dispatch"]?.boolean == true { return ": the time to start the action is over" }
+        return ""
     }
 
     /// The status of a ruling that lets nobody act now.
@@ -136,12 +173,16 @@ private struct DecisionQuestion {
     struct Answer {
         let reply: GateClient.Reply
         let mayAct: Bool
+        /// Whether the credential is of a role that only asks.
+        var mayNotRedeem = false
     }
 
     private let client: GateClient
     private let request: Request
     private let plain: [UInt8]
     private let redeeming: [UInt8]?
+    /// The attempt that redeems, unless only an answer is wanted.
+    let attempt: Nonce?
     private let time = SystemTime()
 
     init(_ invocation: Invocation) throws {
@@ -157,24 +198,25 @@ private struct DecisionQuestion {
         }
         plain = bytes
         if invocation.arguments.has("--no-redeem") {
+            attempt = nil
             redeeming = nil
         } else {
             guard let attempt = Nonce(bytes: try RandomSource.bytes(Nonce.byteCount)) else {
                 throw CommandFailure("no attempt could be drawn")
             }
+            self.attempt = attempt
             redeeming = try Self.adding(attempt, to: bytes)
         }
     }
 
-    /// Asks, with the same attempt again while the gate cannot say yet.
+    /// Asks, with the same attempt again while the gate cannot say yet; a problem is an answer, too.
     func ask() throws -> Answer {
         if let redeeming {
             let answer = try ask(redeeming)
             // A credential that may not redeem can still ask.
-            guard answer.reply.problem == "forbidden_role" else { return try checked(answer) }
+            guard answer.reply.problem == "forbidden_role" else { return answer }
         }
-        let answer = try ask(plain)
-        return Answer(reply: try checked(answer).reply, mayAct: false)
+        return Answer(reply: try ask(plain).reply, mayAct: false, mayNotRedeem: redeeming != nil)
     }
 
     private func ask(_ body: [UInt8]) throws -> Answer {
@@ -197,11 +239,6 @@ private struct DecisionQuestion {
                 throw CommandFailure("\(failure)")
             }
         }
-    }
-
-    private func checked(_ answer: Answer) throws -> Answer {
-        guard answer.reply.problem == nil else { throw CommandFailure(GateClient.words(answer.reply)) }
-        return answer
     }
 
     /// The request with a member more; it is an object with members, as it was read before.

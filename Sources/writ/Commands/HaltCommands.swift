@@ -19,6 +19,10 @@ enum HaltCommands {
                 FlagSpecification("--reason", "TEXT", says: "why, for people"),
                 FlagSpecification("--list", says: "only list the halts in force"),
             ] + GateClient.flags,
+            details: """
+                A name that the gate does not know is halted all the same, as it may come later; the answer warns of
+                it. `writ resume` with the same scope ends the halt.
+                """,
             examples: ["writ halt --actor ops-bot --reason \"it deletes what it should not\"", "writ halt --list"]
         )
     ) { invocation in
@@ -64,6 +68,13 @@ enum HaltCommands {
         writer.endObject()
     }
 
+    /// The scope as a person reads it back.
+    private static func words(_ arguments: ParsedArguments) -> String {
+        if let surface = arguments.value("--surface") { return "surface `\(Terminal.plain(surface))`" }
+        if let actor = arguments.value("--actor") { return "actor `\(Terminal.plain(actor))`" }
+        return "the whole gate"
+    }
+
     private static func send(
         _ target: String,
         _ body: [UInt8],
@@ -75,8 +86,10 @@ enum HaltCommands {
         if invocation.wantsJSON {
             invocation.terminal.put(reply.body + [UInt8(ascii: "\n")])
         } else {
-            invocation.terminal.say("\(done), statement \(reply.value["index"]?.token ?? "?")")
+            let scope = words(invocation.arguments)
+            invocation.terminal.say("\(done) \(scope), statement \(reply.value["index"]?.token ?? "?")")
         }
+        invocation.warn(reply)
         return .done
     }
 

@@ -22,7 +22,7 @@ enum InitCommand {
             ],
             details: """
                 DIR is the home (default: $WRIT_HOME, else ~/.local/share/writ). A directory that is not empty is
-                refused.
+                refused. Prints the commands that lead from there to a first PERMIT.
                 """,
             examples: ["writ init ~/gate --origin gate.example/2026"]
         ),
@@ -56,12 +56,22 @@ enum InitCommand {
         terminal.say("made \(home.path)")
         terminal.say("origin \(key.name), log key \(key.text)")
         terminal.say("\(bundle.policies.count) policies in \(home.policiesDirectory); unsigned, for development")
-        terminal.say("next:")
-        let flag = "--home \(quoted(home.path))"
-        terminal.line("writ policy test \(quoted(home.policiesDirectory))")
-        terminal.line("writ serve \(flag)")
-        terminal.line("writ agent add ops-bot --role actor \(flag)")
+        terminal.say("next, with `serve` in a terminal of its own:")
+        for command in next(home) { terminal.line(command) }
         return .done
+    }
+
+    /// The commands that lead from a new home to its first PERMIT.
+    private static func next(_ home: Home) -> [String] {
+        let flag = "--home \(quoted(home.path))"
+        return [
+            "writ policy test \(quoted(home.policiesDirectory))",
+            "writ serve \(flag)",
+            "writ agent add ops-bot --role actor \(flag)",
+            "writ agent add gateway --role enforcement --actors ops-bot --surfaces platform "
+                + "--write-token gateway.token \(flag)",
+            "writ decide \(quoted(home.exampleRequestPath)) --token-file gateway.token \(flag)",
+        ]
     }
 
     /// A path as a shell reads it back.

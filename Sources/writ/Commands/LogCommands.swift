@@ -6,6 +6,7 @@ import Cryptography
 import EnforcementPoint
 import Ledger
 import Receipts
+import Runtime
 import Service
 
 /// Reading the log of a home, while a gate may be writing it.
@@ -49,10 +50,20 @@ enum LogCommands {
             return try chain(try identifier(text, "--chain"), reader, invocation)
         }
         let filter = try filter(invocation.arguments)
+        var isFound = false
         var entries = try reader.entries()
         while let entry = try entries.next() {
             let line = try LogLine(entry)
-            if filter.matches(line) { put(line, invocation) }
+            guard filter.matches(line) else { continue }
+            isFound = true
+            put(line, invocation)
+        }
+        // A search may find nothing; a statement that was named must be there.
+        if let id = filter.id, !isFound {
+            var alone = LogFilter()
+            alone.id = id
+            let rest = filter == alone ? "" : " and fits the other flags"
+            throw CommandFailure("no statement of the log has the id `\(id.text)`\(rest)")
         }
         return .done
     }
@@ -121,6 +132,10 @@ enum LogCommands {
         }
         let directory =
             try invocation.arguments.value("--log") ?? Configuration(home: invocation.home()).logDirectory
+        // What is not there is not a log that does not hold.
+        guard try Files.status(of: directory).kind == .directory else {
+            throw CommandFailure("`\(directory)` is not a directory")
+        }
         do throws(AuditDiscrepancy) {
             let summary = try LogAudit(directory: directory, key: key).run()
             put(summary, key, invocation)

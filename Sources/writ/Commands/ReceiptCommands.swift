@@ -20,7 +20,8 @@ enum ReceiptCommands {
             examples: ["writ receipt show decision.receipt"]
         )
     ) { invocation in
-        let receipt = try receipt(invocation.arguments.operands[0])
+        // Nothing is verified here, so what is no receipt is a failure like any other.
+        let receipt = try receipt(invocation.arguments.operands[0], .failed)
         let statement = try Statement(parsing: receipt.statement)
         let checkpoint = try Checkpoint(text: receipt.proof.checkpoint.text)
         let terminal = invocation.terminal
@@ -73,12 +74,12 @@ enum ReceiptCommands {
         return report.isVerified ? .done : .notVerified
     }
 
-    private static func receipt(_ path: String) throws -> Receipt {
+    private static func receipt(_ path: String, _ status: ExitStatus) throws -> Receipt {
         let bytes = try Terminal.read(path, bytesMax: Receipt.bytesMax)
         do throws(ReceiptError) {
             return try Receipt(parsing: bytes)
         } catch {
-            throw CommandFailure("`\(path)` is not a receipt: \(error)", .notVerified)
+            throw CommandFailure("`\(path)` is not a receipt: \(error)", status)
         }
     }
 
@@ -102,7 +103,7 @@ enum ReceiptCommands {
             opening: try nonce(opening),
             audience: Text(audience),
             moment: try moment(arguments),
-            redemption: try arguments.value("--redemption").map(receipt)
+            redemption: try arguments.value("--redemption").map { try receipt($0, .notVerified) }
         )
     }
 

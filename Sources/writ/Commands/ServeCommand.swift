@@ -17,8 +17,18 @@ enum ServeCommand {
         )
     ) { invocation in
         let terminal = invocation.terminal
-        let configuration = try Configuration(home: try invocation.home(), flags: invocation.arguments)
+        let configuration = try configuration(try invocation.home(), invocation.arguments)
         let server = try GateServer(configuration) { terminal.say($0) }
         return try server.run() ? .done : .failed
+    }
+
+    /// The configuration with its flags; a wrong flag is wrong usage, a wrong file is not.
+    private static func configuration(_ home: Home, _ flags: ParsedArguments) throws -> Configuration {
+        do throws(ConfigurationError) {
+            return try Configuration(home: home, flags: flags)
+        } catch {
+            if case .flag(let wrong) = error { throw wrong }
+            throw error
+        }
     }
 }
