@@ -18,8 +18,8 @@ package enum GatewayProcess {
 
     /// Takes the token out of the environment, once it was read.
     ///
-    /// The bytes that the kernel shows as `/proc/<pid>/environ` are overwritten, too. The caller's duty: no second thread
-    /// may run yet, because the environment has no lock.
+    /// The bytes that the kernel shows as `/proc/<pid>/environ` are overwritten, too. The caller's duty: no second
+    /// thread may run yet, because the environment has no lock.
     package static func forgetToken() {
         guard let value = unsafe getenv(GateAddress.tokenVariable) else { return }
         unsafe explicit_bzero(value, strlen(value))

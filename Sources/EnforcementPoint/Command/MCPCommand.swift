@@ -96,7 +96,8 @@ package enum MCPCommand {
 
     /// Hardens the process and looks at everything that a session will need; nil if the gate refuses it, which is said.
     private static func setup(_ options: Options, _ version: String) throws -> MCPDriver.Setup? {
-        // Read first: a process that nobody may read has an environment that even itself cannot open, unless it is root.
+        // Read first: a process that nobody may read has an environment that even itself cannot open, unless it is
+        // root.
         let environment = try Variables.ofServers()
         try GatewayProcess.harden()
         let token = options.gate.tokenSource

@@ -15,7 +15,8 @@ package enum SetupFinding: Sendable {
 extension RemoteGate {
     /// Fetches the map of tools once.
     ///
-    /// The deadline is on the monotonic clock, in nanoseconds. Nothing is permitted by any finding: each call asks anew.
+    /// The deadline is on the monotonic clock, in nanoseconds. Nothing is permitted by any finding: each call asks
+    /// anew.
     package func checkSetup(of surface: Text, for actor: Text, deadline: UInt64) -> SetupFinding {
         do throws(GateFailure) {
             let reply = try wire.send(Self.toolsCall(of: surface, for: actor), deadline: deadline)
