@@ -19,10 +19,18 @@ import Testing
     }()
 
     /// A copy of `writ` in a folder that every user may enter.
+    ///
+    /// Another process writes it: a descriptor of ours, open for writing while another test starts a process, would be
+    /// open in that process for a moment, too, and the kernel starts no program that somebody may write to.
     private static func binary(_ scratch: Scratch) throws -> String {
         let folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
         let copy = scratch.file("writ")
-        try FileManager.default.copyItem(atPath: folder.appendingPathComponent("writ").path, toPath: copy)
+        let copying = Process()
+        copying.executableURL = URL(fileURLWithPath: "/bin/cp")
+        copying.arguments = [folder.appendingPathComponent("writ").path, copy]
+        try copying.run()
+        copying.waitUntilExit()
+        try #require(copying.terminationStatus == 0)
         for path in [copy, scratch.path] { try #require(unsafe chmod(path, 0o777) == 0) }
         return copy
     }
