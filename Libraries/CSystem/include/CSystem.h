@@ -30,6 +30,10 @@ extern const int writ_o_nofollow;
 // Forbids core dumps and reading of this process' memory by others of its user (prctl PR_SET_DUMPABLE, RLIMIT_CORE).
 int writ_forbid_core_dumps(void);
 
+// Gives blocks of 128 KiB and more back to the kernel when they are freed, however often they come (mallopt
+// M_MMAP_THRESHOLD): by itself glibc raises that size and keeps them.
+int writ_return_large_blocks(void);
+
 // Forbids that this process and its children gain privileges by exec (prctl PR_SET_NO_NEW_PRIVS).
 int writ_forbid_new_privileges(void);
 

@@ -17,6 +17,11 @@ package enum ProcessHardening {
         }
     }
 
+    /// Gives large blocks of memory back as soon as they are freed; where that cannot be had, nothing else changes.
+    package static func returnLargeBlocks() {
+        _ = writ_return_large_blocks()
+    }
+
     /// Raises the soft limit of open files to the hard one, and answers it.
     @discardableResult
     package static func raiseFileLimit() throws(SystemError) -> Int64 {

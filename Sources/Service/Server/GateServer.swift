@@ -59,6 +59,7 @@ package final class GateServer: @unchecked Sendable {
         try ProcessHardening.forbidCoreDumps()
         try ProcessHardening.raiseFileLimit()
         ProcessHardening.ignoreBrokenPipes()
+        ProcessHardening.returnLargeBlocks()
         Self.listenToSignals()
         let signer = try KeyFiles.logKey(at: configuration.logKeyPath, origin: configuration.origin)
         let claimKeys = try KeyFiles.claimKeys(at: configuration.claimsKeyPath)
