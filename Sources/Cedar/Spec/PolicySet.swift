@@ -14,6 +14,8 @@ public struct PolicySet: Sendable {
     var syntax: ExpressionArena { content.syntax }
     /// The places in the source of the nodes of ``syntax``.
     var ranges: [ByteRange] { content.ranges }
+    /// Where a node of ``syntax`` stands in the text; `nil` if there is no text.
+    func sourceRange(ofNode node: Int32) -> SourceRange? { content.lines?.range(content.ranges[Int(node)]) }
     /// The expressions as they are evaluated: what is constant is computed.
     var code: ExpressionArena { content.code }
     /// The scopes as they are evaluated.
@@ -23,20 +25,22 @@ public struct PolicySet: Sendable {
         let policies: [Policy]
         let syntax: ExpressionArena
         let ranges: [ByteRange]
+        let lines: LineTable?
         let code: ExpressionArena
         let scopes: ScopeTable
 
-        init(_ policies: [Policy], _ arena: ExpressionArena, _ ranges: [ByteRange]) {
+        init(_ policies: [Policy], _ arena: ExpressionArena, _ ranges: [ByteRange], _ lines: LineTable?) {
             self.policies = policies
             syntax = arena
             self.ranges = ranges
+            self.lines = lines
             code = ConstantFolding.fold(arena)
             scopes = ScopeTable(policies)
         }
     }
 
     /// The set without policies.
-    public static let empty = PolicySet([], ExpressionArena(), [])
+    public static let empty = PolicySet([], ExpressionArena(), [], nil)
 
     /// Reads policies from text.
     ///
@@ -52,11 +56,11 @@ public struct PolicySet: Sendable {
         try SourceCheck.check(bytes)
         var parser = PolicyParser(bytes)
         let (policies, arena, ranges) = try parser.parse()
-        self.init(policies, arena, ranges)
+        self.init(policies, arena, ranges, LineTable(bytes))
     }
 
-    private init(_ policies: [Policy], _ arena: ExpressionArena, _ ranges: [ByteRange]) {
-        content = Content(policies, arena, ranges)
+    private init(_ policies: [Policy], _ arena: ExpressionArena, _ ranges: [ByteRange], _ lines: LineTable?) {
+        content = Content(policies, arena, ranges, lines)
     }
 }
 
