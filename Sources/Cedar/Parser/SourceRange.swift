@@ -36,6 +36,15 @@ public struct SourceRange: Hashable, Sendable, CustomStringConvertible {
 
     /// The beginning as `line:column`.
     public var description: String { start.description }
+
+    /// The place of what stands in no text: line and column zero.
+    public static let unknown = SourceRange(
+        start: SourcePosition(line: 0, column: 0, byteOffset: 0),
+        end: SourcePosition(line: 0, column: 0, byteOffset: 0)
+    )
+
+    /// Whether this is a place in a text.
+    public var isKnown: Bool { start.line > 0 }
 }
 
 /// A stretch of a source text in byte offsets alone, as the parser keeps it.
