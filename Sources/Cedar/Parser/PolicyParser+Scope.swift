@@ -5,13 +5,13 @@ extension PolicyParser {
     mutating func scope(into policy: inout ParsedPolicy) throws(SyntaxFailure) {
         try reader.expect(.leftParenthesis, "before the scope")
         try variable(.principal)
-        policy.principal = try entityConstraint(.principal)
+        policy.scope.principal = try entityConstraint(.principal)
         try reader.expect(.comma, "after the principal")
         try variable(.action)
-        policy.action = try actionConstraint()
+        policy.scope.action = try actionConstraint()
         try reader.expect(.comma, "after the action")
         try variable(.resource)
-        policy.resource = try entityConstraint(.resource)
+        policy.scope.resource = try entityConstraint(.resource)
         if reader.skip(.comma), reader.kind != .rightParenthesis {
             throw SyntaxFailure(
                 .invalidScope,

@@ -14,9 +14,7 @@ struct PolicyParser {
     struct ParsedPolicy {
         var effect = Effect.forbid
         var annotations: [(key: Text, value: Text?, range: ByteRange)] = []
-        var principal = ScopeConstraint.any
-        var action = ScopeConstraint.any
-        var resource = ScopeConstraint.any
+        var scope = Scope()
         var conditions: [(isWhen: Bool, range: ByteRange, root: Int32)] = []
         var range = ByteRange(start: 0, end: 0)
     }
@@ -43,18 +41,21 @@ struct PolicyParser {
         }
         guard failures.isEmpty else { throw SyntaxError(failures, in: reader.bytes) }
         let lines = LineTable(reader.bytes)
-        return (policies.map { Self.finish($0, lines) }, builder.arena, builder.ranges)
+        let finished = policies.enumerated().map { Self.finish($1, id: Self.id(ofPlace: $0), lines) }
+        return (finished, builder.arena, builder.ranges)
     }
 
-    private static func finish(_ parsed: ParsedPolicy, _ lines: LineTable) -> Policy {
+    /// The identifier that a policy of a text has, as in the reference implementation.
+    private static func id(ofPlace place: Int) -> Text { Text("policy\(place)") }
+
+    private static func finish(_ parsed: ParsedPolicy, id: Text, _ lines: LineTable) -> Policy {
         Policy(
+            id: id,
             effect: parsed.effect,
             annotations: parsed.annotations.map {
                 Annotation(key: $0.key, value: $0.value ?? "", hasValue: $0.value != nil, range: lines.range($0.range))
             },
-            principal: parsed.principal,
-            action: parsed.action,
-            resource: parsed.resource,
+            scope: parsed.scope,
             conditions: parsed.conditions.map {
                 Condition(isWhen: $0.isWhen, range: lines.range($0.range), root: $0.root)
             },

@@ -83,6 +83,86 @@ struct ExpressionArena: Sendable {
     var names: [Text] = []
     var patterns: [Pattern] = []
     var types: [EntityType] = []
+
+    /// Appends another arena.
+    ///
+    /// - Returns: The place of the other one's first node.
+    mutating func append(_ other: ExpressionArena) -> Int32 {
+        let offset = Offsets(self)
+        nodes += other.nodes.map(offset.moved)
+        children += other.movedChildren(offset)
+        constants += other.constants
+        names += other.names
+        patterns += other.patterns
+        types += other.types
+        return offset.nodes
+    }
+
+    /// Where the tables of one arena begin within another.
+    private struct Offsets {
+        let nodes: Int32
+        let children: Int32
+        let constants: Int32
+        let names: Int32
+        let patterns: Int32
+        let types: Int32
+
+        init(_ arena: ExpressionArena) {
+            nodes = Int32(arena.nodes.count)
+            children = Int32(arena.children.count)
+            constants = Int32(arena.constants.count)
+            names = Int32(arena.names.count)
+            patterns = Int32(arena.patterns.count)
+            types = Int32(arena.types.count)
+        }
+
+        func moved(_ node: Node) -> Node {
+            var moved = node
+            switch node.operation {
+            case .constant: moved.a += constants
+            case .variable: break
+            case .ifThenElse: (moved.a, moved.b, moved.c) = (node.a + nodes, node.b + nodes, node.c + nodes)
+            case .and, .or, .arithmetic, .set, .record: moved.a += children
+            case .not, .negate, .isEmpty: moved.a += nodes
+            case .equal, .notEqual, .less, .lessEqual, .greater, .greaterEqual, .in, .contains, .containsAll,
+                .containsAny, .hasTag, .getTag:
+                (moved.a, moved.b) = (node.a + nodes, node.b + nodes)
+            case .access, .has: (moved.a, moved.b) = (node.a + nodes, node.b + children)
+            case .like: (moved.a, moved.b) = (node.a + nodes, node.b + patterns)
+            case .is: (moved.a, moved.b) = (node.a + nodes, node.b + types)
+            case .isIn: (moved.a, moved.b, moved.c) = (node.a + nodes, node.b + types, node.c + nodes)
+            case .call: moved.b += children
+            }
+            return moved
+        }
+    }
+
+    /// The children as they are within another arena: what they mean depends on the node that they belong to.
+    private func movedChildren(_ offset: Offsets) -> [Int32] {
+        var moved = children
+        for node in nodes {
+            switch node.operation {
+            case .and, .or, .set:
+                for place in Int(node.a)..<Int(node.a + node.b) { moved[place] += offset.nodes }
+            case .arithmetic:
+                for place in 0..<Int(node.b) { moved[Int(node.a) + 2 * place] += offset.nodes }
+            case .record:
+                for place in 0..<Int(node.b) {
+                    moved[Int(node.a) + 2 * place] += offset.names
+                    moved[Int(node.a) + 2 * place + 1] += offset.nodes
+                }
+            case .access, .has:
+                for place in Int(node.b)..<Int(node.b + node.c) { moved[place] += offset.names }
+            case .call:
+                for place in Int(node.b)..<Int(node.b + node.c) { moved[place] += offset.nodes }
+            case .constant, .variable, .ifThenElse, .not, .negate, .equal, .notEqual, .less, .lessEqual, .greater,
+                .greaterEqual, .in, .contains, .containsAll, .containsAny, .hasTag, .getTag, .isEmpty, .like, .is,
+                .isIn:
+                break
+            }
+        }
+        return moved
+    }
 }
 
 /// An arena that grows while a text is parsed, with what only the parser and the compiler need.

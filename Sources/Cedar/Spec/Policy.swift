@@ -65,8 +65,32 @@ public struct Condition: Hashable, Sendable {
     let root: Int32
 }
 
-/// A policy or template as it was parsed.
+/// A policy made of a template by filling its slots.
+public struct TemplateLink: Hashable, Sendable {
+    /// The linked policy's identifier.
+    public let id: Text
+    /// The identifier of the template.
+    public let template: Text
+    /// What the template's slots are filled with.
+    public let slots: [Slot: EntityUID]
+
+    /// Describes a linked policy; whether it can be made is found out when it is linked.
+    public init(id: Text, template: Text, slots: [Slot: EntityUID]) {
+        self.id = id
+        self.template = template
+        self.slots = slots
+    }
+}
+
+/// A policy or template of a set.
 public struct Policy: Sendable {
+    /// The identifier, which no other policy or template of the set has.
+    ///
+    /// It is `policy0`, `policy1` and so on by place in a text, unless the policies were given others; the annotation
+    /// `@id` has no influence on it.
+    public let id: Text
+    /// The template that it was made of, and how; `nil` for a template and for a policy that stands for itself.
+    public let link: TemplateLink?
     /// What it does when it is satisfied.
     public let effect: Effect
     /// The annotations in the order of the text; no key is twice.
@@ -97,4 +121,71 @@ public struct Policy: Sendable {
 
     /// The annotation of that key.
     public func annotation(_ key: Text) -> Annotation? { annotations.first { $0.key == key } }
+}
+
+extension Policy {
+    /// Takes the parts of a policy that stands for itself, or of a template.
+    init(
+        id: Text,
+        effect: Effect,
+        annotations: [Annotation],
+        scope: Scope,
+        conditions: [Condition],
+        range: SourceRange
+    ) {
+        self.id = id
+        link = nil
+        self.effect = effect
+        self.annotations = annotations
+        principal = scope.principal
+        action = scope.action
+        resource = scope.resource
+        self.conditions = conditions
+        self.range = range
+    }
+
+    /// Fills the slots of a template; the annotations and conditions are the template's, and so is the place.
+    init(_ link: TemplateLink, of template: Policy) {
+        id = link.id
+        self.link = link
+        effect = template.effect
+        annotations = template.annotations
+        principal = template.principal.filled(link.slots)
+        action = template.action
+        resource = template.resource.filled(link.slots)
+        conditions = template.conditions
+        range = template.range
+    }
+
+    /// Takes another policy with another identifier, and its template's where it has one.
+    init(_ policy: Policy, id: Text, template: (Text) -> Text, conditions: [Condition]) {
+        self.id = id
+        link = policy.link.map { TemplateLink(id: id, template: template($0.template), slots: $0.slots) }
+        effect = policy.effect
+        annotations = policy.annotations
+        principal = policy.principal
+        action = policy.action
+        resource = policy.resource
+        self.conditions = conditions
+        range = policy.range
+    }
+}
+
+/// What a policy asks of the principal, the action and the resource.
+struct Scope {
+    var principal = ScopeConstraint.any
+    var action = ScopeConstraint.any
+    var resource = ScopeConstraint.any
+}
+
+extension ScopeConstraint {
+    /// The constraint with its slot filled; a slot that nothing is given for stays one.
+    func filled(_ slots: [Slot: EntityUID]) -> ScopeConstraint {
+        switch self {
+        case .equal(.slot(let slot)): slots[slot].map { .equal(.entity($0)) } ?? self
+        case .isIn(.slot(let slot)): slots[slot].map { .isIn(.entity($0)) } ?? self
+        case .isTypeIn(let type, .slot(let slot)): slots[slot].map { .isTypeIn(type, .entity($0)) } ?? self
+        case .any, .equal(.entity), .isIn(.entity), .isInAny, .isType, .isTypeIn(_, .entity): self
+        }
+    }
 }
