@@ -149,7 +149,7 @@ extension PolicyParser {
         case .greaterEqual: return .greaterEqual
         case .identifier: return reader.word == .in ? .in : nil
         case .assign:
-            throw SyntaxFailure(.invalidOperator, "`=` is not an operator, did you mean `==`?", reader.current.range)
+            throw SyntaxFailure(.invalidOperator, "`=` is not an operator", reader.current.range, replacement: "==")
         default: return nil
         }
     }
@@ -179,7 +179,9 @@ extension PolicyParser {
         case .success(let pattern):
             let node = Node(operation: .like, a: operand, b: builder.pattern(pattern))
             return try builder.add(node, reader.range(from: start), over: [operand])
-        case .failure(let error): throw reader.escapeFailure(token, error)
+        case .failure(let error):
+            try reader.report(reader.escapeFailure(token, error))
+            return operand
         }
     }
 
@@ -244,12 +246,18 @@ extension PolicyParser {
         }
         reader.advance()
         signs.starts.removeLast()
-        guard let value = Int64("-" + reader.text(token)) else { throw tooLarge(token) }
-        let node = Node(operation: .constant, a: builder.constant(.long(value)))
+        let value = Int64("-" + reader.text(token))
+        if value == nil { try reader.report(tooLarge(token)) }
+        let node = Node(operation: .constant, a: builder.constant(.long(value ?? 0)))
         return try builder.add(node, reader.range(from: start))
     }
 
     func tooLarge(_ token: Token) -> SyntaxFailure {
-        SyntaxFailure(.integerTooLarge, "integer literal does not fit in 64 bits", token.range)
+        SyntaxFailure(
+            .integerTooLarge,
+            "integer literal does not fit in 64 bits",
+            token.range,
+            help: "integers go from \(Int64.min) to \(Int64.max)"
+        )
     }
 }

@@ -34,7 +34,8 @@ extension PolicyParser {
 
     private func refuseCall() throws(SyntaxFailure) {
         guard reader.kind == .leftParenthesis else { return }
-        throw SyntaxFailure(.unknownFunction, "only functions and methods can be called", reader.current.range)
+        let message = "only functions and methods can be called"
+        throw SyntaxFailure(.unknownFunction, message, reader.current.range)
     }
 
     private mutating func primary() throws(SyntaxFailure) -> Int32 {
@@ -48,14 +49,23 @@ extension PolicyParser {
         switch try atom() {
         case .node(let node): return node
         case .function(let function): return try call(function, try expressions(until: .rightParenthesis), start)
+        case .unknownFunction:
+            _ = try expressions(until: .rightParenthesis)
+            return try placeholder(reader.range(from: start))
         }
     }
 
     private mutating func parenthesis() throws(SyntaxFailure) -> Int32 {
+        let start = reader.start
         reader.advance()
         let root = try expression()
-        try reader.expect(.rightParenthesis, "to close the parenthesis")
+        try reader.expect(.rightParenthesis, "to close the parenthesis", closing: start)
         return root
+    }
+
+    /// Stands for what is wrong but has been reported, so that reading goes on.
+    private mutating func placeholder(_ range: ByteRange) throws(SyntaxFailure) -> Int32 {
+        try builder.add(Node(operation: .constant, a: builder.constant(.bool(true))), range)
     }
 
     // MARK: Sets, records and arguments
@@ -69,29 +79,37 @@ extension PolicyParser {
 
     /// Reads the opening token, expressions separated by commas, a trailing one allowed, and the closing token.
     private mutating func expressions(until close: Token.Kind) throws(SyntaxFailure) -> [Int32] {
+        let start = reader.start
         reader.advance()
         var elements: [Int32] = []
         while reader.kind != close {
             elements.append(try expression())
             guard reader.skip(.comma) else { break }
         }
-        try reader.expect(close, "or `,` after an element")
+        try reader.expect(close, "or `,` after an element", closing: start)
         return elements
     }
 
     private mutating func recordLiteral() throws(SyntaxFailure) -> Int32 {
         let start = reader.start
         reader.advance()
-        var fields: [Text: Int32] = [:]
+        var fields: [Text: Field] = [:]
         while reader.kind != .rightBrace {
+            let range = reader.current.range
             let name = try key(besides: fields)
-            fields[name] = try expression()
+            fields[name] = Field(key: range, value: try expression())
             guard reader.skip(.comma) else { break }
         }
         return try finish(fields, from: start)
     }
 
-    private mutating func key(besides fields: [Text: Int32]) throws(SyntaxFailure) -> Text {
+    /// A field of a record: where its key stands, and its value.
+    private struct Field {
+        let key: ByteRange
+        let value: Int32
+    }
+
+    private mutating func key(besides fields: [Text: Field]) throws(SyntaxFailure) -> Text {
         let token = reader.current
         let name: Text
         if token.kind == .string {
@@ -99,19 +117,21 @@ extension PolicyParser {
         } else {
             name = Text(reader.text(try reader.identifier("or a string as a key of the record")))
         }
-        guard fields[name] == nil else {
-            throw SyntaxFailure(.duplicate, "key \(Escapes.quoted(name)) is given twice", token.range)
+        if let first = fields[name]?.key {
+            let labels = [(first, "given here first")]
+            let message = "key \(Escapes.quoted(name)) is given twice"
+            try reader.report(SyntaxFailure(.duplicate, message, token.range, labels: labels))
         }
         try reader.expect(.colon, "after the key")
         return name
     }
 
-    private mutating func finish(_ fields: [Text: Int32], from start: Int32) throws(SyntaxFailure) -> Int32 {
-        try reader.expect(.rightBrace, "or `,` after a field")
+    private mutating func finish(_ fields: [Text: Field], from start: Int32) throws(SyntaxFailure) -> Int32 {
+        try reader.expect(.rightBrace, "or `,` after a field", closing: start)
         let sorted = fields.sorted { $0.key < $1.key }
-        let children = sorted.flatMap { [builder.name($0.key), $0.value] }
+        let children = sorted.flatMap { [builder.name($0.key), $0.value.value] }
         let node = Node(operation: .record, a: builder.addChildren(children), b: Int32(sorted.count))
-        return try builder.add(node, reader.range(from: start), over: sorted.map(\.value))
+        return try builder.add(node, reader.range(from: start), over: sorted.map(\.value.value))
     }
 
     private mutating func call(
@@ -127,6 +147,7 @@ extension PolicyParser {
     // MARK: Methods
 
     private enum Method {
+        case unknown
         case function(ExtensionFunction)
         /// A method of sets or tags, with the number of its arguments.
         case operation(Operation, Int)
@@ -138,16 +159,20 @@ extension PolicyParser {
         return try call(method, reader.text(name), [operand] + arguments, start)
     }
 
-    private func method(_ token: Token) throws(SyntaxFailure) -> Method {
+    private mutating func method(_ token: Token) throws(SyntaxFailure) -> Method {
         let name = reader.text(token)
         if let (operation, count) = Self.methods[name] { return .operation(operation, count) }
-        guard let function = ExtensionFunction.named(name) else {
-            throw SyntaxFailure(.unknownFunction, "`\(name)` is not a method", token.range)
+        if let function = ExtensionFunction.named(name) {
+            if !function.isConstructor { return .function(function) }
+            let help = "functions are called with their argument in parentheses: `\(name)(…)`"
+            let message = "`\(name)` is a function, not a method"
+            try reader.report(SyntaxFailure(.unknownFunction, message, token.range, help: help))
+        } else {
+            let guess = NearMisses.word(Text(name), among: NearMisses.methods)
+            let message = "`\(name)` is not a method"
+            try reader.report(SyntaxFailure(.unknownFunction, message, token.range, replacement: guess))
         }
-        guard !function.isConstructor else {
-            throw SyntaxFailure(.unknownFunction, "`\(name)` is a function, not a method", token.range)
-        }
-        return .function(function)
+        return .unknown
     }
 
     /// A wrong number of arguments is an error here for the language's own methods, and at evaluation for those of
@@ -159,11 +184,13 @@ extension PolicyParser {
         _ start: Int32
     ) throws(SyntaxFailure) -> Int32 {
         switch method {
+        case .unknown: return try placeholder(reader.range(from: start))
         case .function(let function): return try call(function, operands, start)
         case .operation(let operation, let count):
             guard operands.count == count + 1 else {
                 let message = "`\(name)` takes \(count) argument\(count == 1 ? "" : "s"), got \(operands.count - 1)"
-                throw SyntaxFailure(.wrongArgumentCount, message, reader.range(from: start))
+                try reader.report(SyntaxFailure(.wrongArgumentCount, message, reader.range(from: start)))
+                return try placeholder(reader.range(from: start))
             }
             let node = Node(operation: operation, a: operands[0], b: count == 0 ? 0 : operands[1])
             return try builder.add(node, reader.range(from: start), over: operands)
@@ -182,6 +209,8 @@ extension PolicyParser {
         case node(Int32)
         /// A function, whose arguments are to be read.
         case function(ExtensionFunction)
+        /// What is called without being a function, which has been reported; its arguments are to be read.
+        case unknownFunction
     }
 
     /// Reads what contains no expression: a literal, a variable, an entity or the name of a function.
@@ -191,11 +220,22 @@ extension PolicyParser {
         case .identifier: return try named(token)
         case .number:
             reader.advance()
-            guard let value = Int64(reader.text(token)) else { throw tooLarge(token) }
-            return try constant(.long(value), token.range)
-        case .string: return try constant(.string(try reader.string("literal")), token.range)
+            let value = Int64(reader.text(token))
+            if value == nil { try reader.report(tooLarge(token)) }
+            return try constant(.long(value ?? 0), token.range)
+        case .string:
+            reader.advance()
+            switch Escapes.string(reader.content(token)) {
+            case .success(let text): return try constant(.string(text), token.range)
+            case .failure(let error):
+                try reader.report(reader.escapeFailure(token, error))
+                return .node(try placeholder(token.range))
+            }
         case .slot:
-            throw SyntaxFailure(.misplacedSlot, "template slots can stand only in the scope", token.range)
+            reader.advance()
+            let message = "template slots can stand only in the scope"
+            try reader.report(SyntaxFailure(.misplacedSlot, message, token.range))
+            return .node(try placeholder(token.range))
         default: throw reader.unexpected("expected an expression")
         }
     }
@@ -225,16 +265,27 @@ extension PolicyParser {
         ]
         guard name == Text(word.rawValue), let variable = variables.first(where: { $0.0 == word })?.1 else {
             let message = "`\(name)` is not a variable; there are `principal`, `action`, `resource` and `context`"
-            throw SyntaxFailure(.unknownVariable, message, range)
+            let (help, replacement) = NearMisses.advice(variable: name)
+            try reader.report(
+                SyntaxFailure(.unknownVariable, message, range, help: help, replacement: replacement)
+            )
+            return .node(try placeholder(range))
         }
         return .node(try builder.add(Node(operation: .variable, a: variable.rawValue), range))
     }
 
-    private func function(_ name: Text, _ range: ByteRange) throws(SyntaxFailure) -> Atom {
+    private mutating func function(_ name: Text, _ range: ByteRange) throws(SyntaxFailure) -> Atom {
         let function = ExtensionFunction.named(name.string)
         if let function, function.isConstructor { return .function(function) }
-        let isMethod = function != nil || Self.methods[name.string] != nil
-        let message = isMethod ? "`\(name)` is a method, not a function" : "`\(name)` is not a function"
-        throw SyntaxFailure(.unknownFunction, message, range)
+        if function != nil || Self.methods[name.string] != nil {
+            let help = "methods follow a value: `x.\(name)(…)`"
+            let message = "`\(name)` is a method, not a function"
+            try reader.report(SyntaxFailure(.unknownFunction, message, range, help: help))
+        } else {
+            let guess = NearMisses.word(name, among: NearMisses.functions)
+            let message = "`\(name)` is not a function"
+            try reader.report(SyntaxFailure(.unknownFunction, message, range, replacement: guess))
+        }
+        return .unknownFunction
     }
 }

@@ -3,6 +3,7 @@ import Bytes
 extension PolicyParser {
     /// Reads `(principal …, action …, resource …)` with its constraints.
     mutating func scope(into policy: inout ParsedPolicy) throws(SyntaxFailure) {
+        let start = reader.start
         try reader.expect(.leftParenthesis, "before the scope")
         try variable(.principal)
         policy.scope.principal = try entityConstraint(.principal)
@@ -16,23 +17,28 @@ extension PolicyParser {
             throw SyntaxFailure(
                 .invalidScope,
                 "the scope has only `principal`, `action` and `resource`",
-                reader.current.range
+                reader.current.range,
+                help: "what is asked of the context stands in a condition: `when { context.… }`"
             )
         }
-        try reader.expect(.rightParenthesis, "after the scope")
+        try reader.expect(.rightParenthesis, "after the scope", closing: start)
     }
 
     private mutating func variable(_ word: Word) throws(SyntaxFailure) {
         guard reader.word != word else {
             reader.advance()
             if reader.kind == .colon {
-                throw SyntaxFailure(.invalidScope, "types are written with `is`, not with `:`", reader.current.range)
+                let message = "types are written with `is`, not with `:`"
+                throw SyntaxFailure(.invalidScope, message, reader.current.range, replacement: " is")
             }
             return
         }
         if reader.kind == .identifier || reader.kind == .rightParenthesis {
             let message = "expected `\(word.rawValue)`; the scope is `principal`, `action`, `resource`, in this order"
-            throw SyntaxFailure(.invalidScope, message, reader.current.range)
+            let isName = reader.kind == .identifier && !NearMisses.variables.contains(Text(reader.text(reader.current)))
+            let guess =
+                isName ? NearMisses.word(Text(reader.text(reader.current)), among: [Text(word.rawValue)]) : nil
+            throw SyntaxFailure(.invalidScope, message, reader.current.range, replacement: guess)
         }
         throw reader.unexpected("expected `\(word.rawValue)`")
     }
@@ -74,7 +80,7 @@ extension PolicyParser {
     private func refuseOperator() throws(SyntaxFailure) {
         switch reader.kind {
         case .assign:
-            throw SyntaxFailure(.invalidOperator, "`=` is not an operator, did you mean `==`?", reader.current.range)
+            throw SyntaxFailure(.invalidOperator, "`=` is not an operator", reader.current.range, replacement: "==")
         case .notEqual, .less, .lessEqual, .greater, .greaterEqual:
             let message = "\(reader.kind.text) cannot be used in the scope, only `==`, `in` and `is`"
             throw SyntaxFailure(.invalidScope, message, reader.current.range)
@@ -134,10 +140,12 @@ extension PolicyParser {
         guard reader.kind == .identifier else {
             throw reader.unexpected("expected an entity such as `User::\"alice\"`")
         }
+        let start = reader.start
         let name = try path("of an entity type")
         guard reader.kind == .doubleColon else {
             let message = "expected an entity such as `\(name)::\"id\"`, got the name `\(name)`"
-            throw SyntaxFailure(.unexpectedToken, message, reader.range(from: reader.previousEnd))
+            let help = "to ask for the type of an entity, write `is \(name)`"
+            throw SyntaxFailure(.unexpectedToken, message, reader.range(from: start), help: help)
         }
         reader.advance()
         return EntityUID(type: EntityType(checked: name), id: try reader.string("as the identifier of an entity"))

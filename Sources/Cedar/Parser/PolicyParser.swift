@@ -25,7 +25,7 @@ struct PolicyParser {
 
     /// Reads the whole text.
     mutating func parse() throws(SyntaxError) -> (policies: [Policy], arena: ExpressionArena, ranges: [ByteRange]) {
-        while reader.kind != .end, failures.count < SourceLimits.diagnosticsMax {
+        while reader.kind != .end, failures.count + reader.reported.count < SourceLimits.diagnosticsMax {
             do throws(SyntaxFailure) {
                 guard policies.count < SourceLimits.declarationsMax else {
                     let limit = SourceLimits.declarationsMax
@@ -36,9 +36,10 @@ struct PolicyParser {
             } catch {
                 failures.append(error)
                 depth = 0
-                reader.recover()
+                reader.recover(at: [.permit, .forbid])
             }
         }
+        failures += reader.reported
         guard failures.isEmpty else { throw SyntaxError(failures, in: reader.bytes) }
         let lines = LineTable(reader.bytes)
         let finished = policies.enumerated().map { Self.finish($1, id: Self.id(ofPlace: $0), lines) }
@@ -68,7 +69,7 @@ struct PolicyParser {
         var policy = ParsedPolicy()
         while reader.kind == .at { try annotation(into: &policy) }
         guard let effect = Effect(rawValue: reader.word.rawValue) else {
-            throw reader.unexpected("expected `permit` or `forbid`")
+            throw reader.unexpected("expected `permit` or `forbid`", among: ["permit", "forbid"])
         }
         policy.effect = effect
         reader.advance()
@@ -93,8 +94,9 @@ struct PolicyParser {
         }
         let key = Text(reader.text(token))
         let range = reader.range(from: start)
-        guard !policy.annotations.contains(where: { $0.key == key }) else {
-            throw SyntaxFailure(.duplicate, "annotation `@\(key)` is given twice", range)
+        if let first = policy.annotations.first(where: { $0.key == key }) {
+            let labels = [(first.range, "given here first")]
+            try reader.report(SyntaxFailure(.duplicate, "annotation `@\(key)` is given twice", range, labels: labels))
         }
         policy.annotations.append((key, value, range))
     }
@@ -102,14 +104,17 @@ struct PolicyParser {
     private mutating func condition(into policy: inout ParsedPolicy) throws(SyntaxFailure) {
         let start = reader.start
         let isWhen = reader.word == .when
-        guard isWhen || reader.word == .unless else { throw reader.unexpected("expected `when`, `unless` or `;`") }
+        guard isWhen || reader.word == .unless else {
+            throw reader.unexpected("expected `when`, `unless` or `;`", among: ["when", "unless"])
+        }
         reader.advance()
+        let brace = reader.start
         try reader.expect(.leftBrace, "before the condition")
         guard reader.kind != .rightBrace else {
             throw SyntaxFailure(.unexpectedToken, "a condition cannot be empty", reader.range(from: start))
         }
         let root = try expression()
-        try reader.expect(.rightBrace, "after the condition")
+        try reader.expect(.rightBrace, "after the condition", closing: brace)
         policy.conditions.append((isWhen, reader.range(from: start), root))
     }
 }

@@ -64,6 +64,7 @@ final class SyntaxFailure: Error {
 extension SyntaxError {
     init(_ failures: [SyntaxFailure], in bytes: [UInt8]) {
         let lines = LineTable(bytes)
-        diagnostics = failures.sorted { $0.range.start < $1.range.start }.map { $0.diagnostic(lines) }
+        let sorted = failures.sorted { $0.range.start < $1.range.start }
+        diagnostics = sorted.prefix(SourceLimits.diagnosticsMax).map { $0.diagnostic(lines) }
     }
 }

@@ -7,6 +7,8 @@ struct TokenReader {
     private(set) var current: Token
     /// Where the token before it ended.
     private(set) var previousEnd: Int32 = 0
+    /// What is wrong without being in the way of reading on.
+    private(set) var reported: [SyntaxFailure] = []
 
     init(_ bytes: [UInt8]) {
         lexer = Lexer(bytes)
@@ -47,19 +49,34 @@ struct TokenReader {
     }
 
     /// Reads a token of that kind or fails.
-    mutating func expect(_ kind: Token.Kind, _ place: String) throws(SyntaxFailure) {
-        guard skip(kind) else { throw unexpected("expected \(kind.text) \(place)") }
+    ///
+    /// - Parameters:
+    ///   - kind: The kind.
+    ///   - place: Where it is expected, in words.
+    ///   - opened: What it closes, if it closes something.
+    mutating func expect(_ kind: Token.Kind, _ place: String, closing opened: Int32? = nil) throws(SyntaxFailure) {
+        guard !skip(kind) else { return }
+        let labels = opened.map { [(ByteRange(start: $0, end: $0 + 1), "opened here")] } ?? []
+        throw unexpected("expected \(kind.text) \(place)", among: NearMisses.operators, labels)
     }
 
     /// Reads that word or fails.
     mutating func expect(_ word: Word, _ place: String) throws(SyntaxFailure) {
-        guard skip(word) else { throw unexpected("expected `\(word.rawValue)` \(place)") }
+        guard !skip(word) else { return }
+        throw unexpected("expected `\(word.rawValue)` \(place)", among: [Text(word.rawValue)] + NearMisses.operators)
     }
 
-    /// Reads on to behind the next semicolon, to go on with what follows.
-    mutating func recover() {
+    /// Notes that something is wrong, and goes on; or fails with it if ``SourceLimits/diagnosticsMax`` is reached.
+    mutating func report(_ failure: SyntaxFailure) throws(SyntaxFailure) {
+        guard reported.count + 1 < SourceLimits.diagnosticsMax else { throw failure }
+        reported.append(failure)
+    }
+
+    /// Reads on to behind the next semicolon, or to one of those words before a parenthesis, to go on with what follows.
+    mutating func recover(at words: Set<Word> = []) {
         while current.kind != .end {
             if skip(.semicolon) { return }
+            if words.contains(word), peek().kind == .leftParenthesis { return }
             advance()
         }
     }
@@ -70,22 +87,35 @@ struct TokenReader {
     }
 
     /// What to say when the current token cannot stand where it does.
-    func unexpected(_ expectation: String) -> SyntaxFailure {
+    ///
+    /// - Parameters:
+    ///   - expectation: What could stand there, in words.
+    ///   - words: Words that could stand there, to guess what was meant.
+    ///   - labels: Other places that matter.
+    func unexpected(
+        _ expectation: String,
+        among words: [Text] = [],
+        _ labels: [(range: ByteRange, message: String)] = []
+    ) -> SyntaxFailure {
+        let range = current.range
         switch current.kind {
         case .end:
-            return SyntaxFailure(.unexpectedEnd, "unexpected end of text, \(expectation)", current.range)
+            return SyntaxFailure(.unexpectedEnd, "unexpected end of text, \(expectation)", range, labels: labels)
         case .invalid:
-            return SyntaxFailure(
-                .invalidToken,
-                "`\(excerpt(current))` is not valid here, \(expectation)",
-                current.range
-            )
+            let text = text(current)
+            let (help, replacement) = NearMisses.advice(invalid: text)
+            let message =
+                text.utf8.first == UInt8(ascii: "\"")
+                ? "a string is not closed" : "`\(excerpt(current))` is not valid here, \(expectation)"
+            return SyntaxFailure(.invalidToken, message, range, help: help, replacement: replacement, labels: labels)
         case .identifier, .number, .string, .slot, .at, .dot, .comma, .semicolon, .colon, .doubleColon,
             .leftParenthesis,
             .rightParenthesis, .leftBrace, .rightBrace, .leftBracket, .rightBracket, .equal, .notEqual, .less,
             .lessEqual,
             .greater, .greaterEqual, .or, .and, .plus, .minus, .star, .slash, .percent, .bang, .assign, .question:
-            return SyntaxFailure(.unexpectedToken, "unexpected `\(excerpt(current))`, \(expectation)", current.range)
+            let guess = current.kind == .identifier ? NearMisses.word(Text(text(current)), among: words) : nil
+            let message = "unexpected `\(excerpt(current))`, \(expectation)"
+            return SyntaxFailure(.unexpectedToken, message, range, replacement: guess, labels: labels)
         }
     }
 
@@ -134,6 +164,7 @@ struct TokenReader {
         let range = ByteRange(start: start, end: start + Int32(error.length))
         let escape = String(decoding: bytes[Int(range.start)..<Int(range.end)], as: UTF8.self)
         let shown = escape == "\r" ? "carriage return" : "`\(escape)`"
-        return SyntaxFailure(.invalidEscape, "\(shown) is not a valid escape in a literal", range)
+        let help = "there are `\\n`, `\\r`, `\\t`, `\\0`, `\\\\`, `\\\"`, `\\'`, `\\xHH` up to 7F and `\\u{…}`"
+        return SyntaxFailure(.invalidEscape, "\(shown) is not a valid escape in a literal", range, help: help)
     }
 }

@@ -102,7 +102,7 @@ struct SchemaParser {
         default:
             let place =
                 namespace.name == nil ? "`entity`, `action`, `type` or `namespace`" : "`entity`, `action` or `type`"
-            throw reader.unexpected("expected \(place)")
+            throw reader.unexpected("expected \(place)", among: ["entity", "action", "type", "namespace"])
         }
     }
 
@@ -163,7 +163,10 @@ struct SchemaParser {
         repeat {
             let token = reader.current
             guard token.word == .principal || token.word == .resource || token.word == .context else {
-                throw reader.unexpected("expected `principal`, `resource` or `context`")
+                throw reader.unexpected(
+                    "expected `principal`, `resource` or `context`",
+                    among: ["principal", "resource", "context"]
+                )
             }
             guard seen.insert(token.word).inserted else {
                 throw SyntaxFailure(.duplicate, "`\(token.word.rawValue)` is given twice", token.range)

@@ -204,9 +204,24 @@ struct SchemaResolver {
         let prefix = "\(Word.cedar.rawValue)::"
         let text = name.text.string
         guard let type = Self.builtIn(text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : text) else {
-            throw SyntaxFailure(.unknownType, "there is no type `\(name.text)`", name.range)
+            let known = Self.builtInNames + Array(commonTypes.keys) + Array(entityTypes.keys)
+            let guess = nearest(to: name.text, among: known, namespace)
+            throw SyntaxFailure(.unknownType, "there is no type `\(name.text)`", name.range, replacement: guess)
         }
         return Resolved(type: type, depth: 1, size: 1)
+    }
+
+    private static let builtInNames: [Text] =
+        ["Bool", "Long", "String", "Set"] + ExtensionType.allCases.map { Text($0.rawValue) }
+
+    /// The declared name that was probably meant, as it is written in that namespace.
+    private func nearest(to name: Text, among names: [Text], _ namespace: Text?) -> Text? {
+        let prefix = namespace.map { "\($0)::" } ?? ""
+        let written = names.sorted().map { known -> Text in
+            let isOwn = !prefix.isEmpty && known.string.utf8.starts(with: prefix.utf8)
+            return isOwn ? Text(String(known.string.dropFirst(prefix.count))) : known
+        }
+        return Suggestion.nearest(to: name, among: written)
     }
 
     private static func builtIn(_ name: String) -> SchemaType? {
@@ -278,7 +293,8 @@ struct SchemaResolver {
         for candidate in Self.candidates(name.text, namespace) where entityTypes[candidate] != nil {
             return EntityType(checked: candidate)
         }
-        throw SyntaxFailure(.unknownType, "there is no entity type `\(name.text)`", name.range)
+        let guess = nearest(to: name.text, among: Array(entityTypes.keys), namespace)
+        throw SyntaxFailure(.unknownType, "there is no entity type `\(name.text)`", name.range, replacement: guess)
     }
 
     // MARK: Declarations
@@ -370,7 +386,10 @@ struct SchemaResolver {
             let uid = EntityUID(type: EntityType(checked: candidate), id: reference.name.text)
             if actions[uid] != nil { return uid }
         }
-        throw SyntaxFailure(.unknownAction, "there is no action `\(reference.name.text)`", reference.name.range)
+        let guess = Suggestion.nearest(to: reference.name.text, among: actions.keys.sorted().map(\.id))
+        let quoted = guess.map { Text(Escapes.quoted($0)) }
+        let message = "there is no action `\(reference.name.text)`"
+        throw SyntaxFailure(.unknownAction, message, reference.name.range, replacement: quoted)
     }
 
     /// Computes the ancestors of actions.
