@@ -54,6 +54,7 @@ struct TokenReader {
     ///   - kind: The kind.
     ///   - place: Where it is expected, in words.
     ///   - opened: What it closes, if it closes something.
+    /// - Throws: That another token stands here.
     mutating func expect(_ kind: Token.Kind, _ place: String, closing opened: Int32? = nil) throws(SyntaxFailure) {
         guard !skip(kind) else { return }
         let labels = opened.map { [(ByteRange(start: $0, end: $0 + 1), "opened here")] } ?? []
@@ -92,6 +93,7 @@ struct TokenReader {
     ///   - expectation: What could stand there, in words.
     ///   - words: Words that could stand there, to guess what was meant.
     ///   - labels: Other places that matter.
+    /// - Returns: The failure.
     func unexpected(
         _ expectation: String,
         among words: [Text] = [],

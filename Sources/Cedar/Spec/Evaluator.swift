@@ -117,7 +117,7 @@ struct Evaluator {
         return .long(result)
     }
 
-    private func arithmetic(_ node: Node) throws(EvaluationError) -> Value {
+    func arithmetic(_ node: Node) throws(EvaluationError) -> Value {
         var place = Int(node.a)
         var result = try evaluate(arena.children[place]).asLong()
         for _ in 1..<node.b {
