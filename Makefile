@@ -14,6 +14,9 @@ DESTDIR ?=
 SWIFT ?= swift
 # Arguments of `make bench`, as BENCH=--quick.
 BENCH ?=
+# How many random cases `make differential` compares, and where they start.
+CASES ?= 100000
+SEED ?= 1
 # The release links the Swift runtime statically: the installed files need nothing of the toolchain.
 RELEASE := $(SWIFT) build --configuration release --static-swift-stdlib
 RELEASE_BIN := .build/release
@@ -22,10 +25,10 @@ RELEASE_BIN := .build/release
 # the demo's users need not be able to read the toolchain.
 DEMO := $(SWIFT) build --static-swift-stdlib
 
-.PHONY: help bootstrap test demo bench lint format release install clean
+.PHONY: help bootstrap test demo bench differential lint format release install clean
 
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 bootstrap: ## install what is missing (Debian packages), check the Swift version
 	@scripts/bootstrap
@@ -41,12 +44,15 @@ demo: bootstrap ## the story that this product exists for, on real parts, in und
 bench: bootstrap release ## measure this machine: a table, and JSON
 	@$(RELEASE_BIN)/writ-bench $(BENCH)
 
+differential: bootstrap ## Cedar against the reference engine on 100,000 random cases (CASES=, SEED=)
+	@scripts/cedar-differential $(CASES) $(SEED)
+
 lint: ## swift format, strict
 	@scripts/lint
 
 format: ## rewrite the sources in the house format
 	@$(SWIFT) format --in-place --parallel --recursive --configuration .swift-format \
-	  Sources Tests Benchmarks Package.swift
+	  Sources Tests Benchmarks Fuzz Package.swift
 
 release: ## build the release binaries
 	$(RELEASE) --product writ

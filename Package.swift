@@ -121,6 +121,14 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        // The library's side of the differential test of Cedar.
+        .executableTarget(
+            name: "cedar-peer",
+            dependencies: ["Bytes", "Cedar"],
+            path: "Fuzz/cedar-peer",
+            swiftSettings: strict
+        ),
+
         // Tests.
         .target(
             name: "WritTesting",

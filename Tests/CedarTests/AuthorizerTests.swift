@@ -32,6 +32,16 @@ import Testing
         #expect(evaluation.failures.map(\.policy.policy) == [1])
     }
 
+    @Test(arguments: [
+        (#"("a" + {}.b) == 1"#, EvaluationError.recordAttributeDoesNotExist(attribute: "b")),
+        (#"({}.b + "a") == 1"#, EvaluationError.recordAttributeDoesNotExist(attribute: "b")),
+        (#"("a" + 1 + {}.b) == 1"#, EvaluationError.type(expected: [.long], found: .string)),
+    ])
+    func bothOperandsHaveValuesBeforeTheirTypesMatter(condition: String, error: EvaluationError) throws {
+        let evaluation = try evaluate("permit(principal, action, resource) when { \(condition) };")
+        #expect(evaluation.failures.map(\.error) == [error])
+    }
+
     @Test func conditionsOutsideTheScopeAreNotEvaluated() throws {
         let evaluation = try evaluate("permit(principal is Nobody, action, resource) \(Self.erroring)")
         #expect(evaluation.failures.isEmpty)

@@ -32,6 +32,22 @@ import Testing
         #expect(throws: EntitiesError.duplicate(uid("T", "0"))) { try Entities(chain(1) + chain(1)) }
     }
 
+    @Test(arguments: [
+        (#"{"a": 1}"#, "[]", true), (#"{"a": 2}"#, "[]", false), (#"{"a": 1}"#, #"[{"type": "T", "id": "p"}]"#, false),
+    ])
+    func onlyAnEqualEntityMayBeGivenOnceMoreInJSON(attributes: String, parents: String, isEqual: Bool) throws {
+        let text = """
+            [{"uid": {"type": "T", "id": "t"}, "attrs": {"a": 1}, "parents": []},
+             {"uid": {"type": "T", "id": "t"}, "attrs": \(attributes), "parents": \(parents)}]
+            """
+        let json = try JSONValue(parsing: Array(text.utf8))
+        if isEqual {
+            #expect(try Entities(json).count == 1)
+        } else {
+            #expect(throws: DecodingError(.store(.duplicate(uid("T", "t"))))) { try Entities(json) }
+        }
+    }
+
     @Test func ancestorsAreLimited() throws {
         func store(_ count: Int) throws -> Entities {
             try Entities([Entity(uid: uid("T", "t"), parents: (0..<count).map { uid("G", Text("\($0)")) })])

@@ -4,7 +4,7 @@
 enum PermitRule {
     /// Checks one source of the product or its measurements; tests and their support make samples as they like.
     static func findings(in file: SourceFile) -> [Finding] {
-        guard let folder = file.parts.first, ["Sources", "Benchmarks"].contains(folder),
+        guard let folder = file.parts.first, ["Sources", "Benchmarks", "Fuzz"].contains(folder),
             file.target != LayerRule.testSupport
         else { return [] }
         return BannedWord.findings(of: words, rule: .permits, in: file)

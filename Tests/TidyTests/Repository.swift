@@ -28,7 +28,7 @@ struct SourceFile {
 
     /// The target that the file belongs to, if it is a Swift source of one.
     var target: String? {
-        parts.count > 2 && ["Sources", "Benchmarks", "Tests"].contains(parts[0]) ? parts[1] : nil
+        parts.count > 2 && ["Sources", "Benchmarks", "Fuzz", "Tests"].contains(parts[0]) ? parts[1] : nil
     }
 }
 

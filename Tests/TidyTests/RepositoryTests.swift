@@ -25,7 +25,7 @@ struct RepositoryTests {
     @Test func everyTargetHasItsFolder() {
         let paths = Repository.current.paths
         for target in Self.manifest.dependencies.keys.sorted() {
-            let folders = ["Sources", "Tests", "Libraries", "Benchmarks"].map { "\($0)/\(target)/" }
+            let folders = ["Sources", "Tests", "Libraries", "Benchmarks", "Fuzz"].map { "\($0)/\(target)/" }
             #expect(folders.contains { folder in paths.contains { $0.hasPrefix(folder) } }, "\(target)")
         }
         for file in Self.sources {
@@ -51,7 +51,7 @@ struct RepositoryTests {
     // MARK: - What the rules look at
 
     private static let manifest = Manifest(Repository.current.file("Package.swift")?.text ?? "")
-    private static let sources = Repository.current.swiftFiles(below: "Sources", "Tests", "Benchmarks")
+    private static let sources = Repository.current.swiftFiles(below: "Sources", "Tests", "Benchmarks", "Fuzz")
         .filter { !$0.path.contains("/Fixtures/") }
     private static let product = sources.filter { $0.parts[0] == "Sources" }
     private static let shimsAndScripts = Repository.current.files { path in

@@ -80,7 +80,7 @@ enum PurityRule {
 enum ForceRule {
     /// Checks one source of the product or its measurements.
     static func findings(in file: SourceFile) -> [Finding] {
-        guard let folder = file.parts.first, ["Sources", "Benchmarks"].contains(folder) else { return [] }
+        guard let folder = file.parts.first, ["Sources", "Benchmarks", "Fuzz"].contains(folder) else { return [] }
         return BannedWord.findings(of: words, rule: .force, in: file)
     }
 

@@ -27,18 +27,32 @@ extension Entities {
         do throws(EntitiesError) {
             // The schema's own declarations take the place of the actions that were given, which are the same.
             let given = schema == nil ? entities : entities.filter { !$0.uid.type.isAction }
-            if schema != nil { try Self.refuseDuplicateActions(entities) }
-            try self.init(given + (schema?.actionEntities ?? []))
+            if schema != nil { _ = try Self.unique(entities.filter(\.uid.type.isAction)) }
+            try self.init(try Self.unique(given) + (schema?.actionEntities ?? []))
         } catch {
             throw DecodingError(.store(error))
         }
     }
 
-    private static func refuseDuplicateActions(_ entities: [Entity]) throws(EntitiesError) {
-        var seen: Set<EntityUID> = []
-        for entity in entities where entity.uid.type.isAction && !seen.insert(entity.uid).inserted {
-            throw .duplicate(entity.uid)
+    /// The entities without those that are given once more just the same, which are no contradiction; the reference
+    /// takes them for one, too.
+    private static func unique(_ entities: [Entity]) throws(EntitiesError) -> [Entity] {
+        var indexes: [EntityUID: Int] = [:]
+        indexes.reserveCapacity(entities.count)
+        var unique: [Entity] = []
+        unique.reserveCapacity(entities.count)
+        for entity in entities {
+            guard let index = indexes[entity.uid] else {
+                indexes[entity.uid] = unique.count
+                unique.append(entity)
+                continue
+            }
+            let first = unique[index]
+            guard entity.attributes == first.attributes, entity.tags == first.tags,
+                Set(entity.parents) == Set(first.parents)
+            else { throw .duplicate(entity.uid) }
         }
+        return unique
     }
 }
 

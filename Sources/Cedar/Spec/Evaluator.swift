@@ -119,13 +119,15 @@ struct Evaluator {
 
     func arithmetic(_ node: Node) throws(EvaluationError) -> Value {
         var place = Int(node.a)
-        var result = try evaluate(arena.children[place]).asLong()
+        var result = try evaluate(arena.children[place])
         for _ in 1..<node.b {
-            let operand = try evaluate(arena.children[place + 2]).asLong()
-            result = try Self.apply(ArithmeticOperator(rawValue: arena.children[place + 1]) ?? .add, result, operand)
+            // Both operands have to have values before the type of either matters, as in the reference.
+            let operand = try evaluate(arena.children[place + 2])
+            let operation = ArithmeticOperator(rawValue: arena.children[place + 1]) ?? .add
+            result = .long(try Self.apply(operation, result.asLong(), operand.asLong()))
             place += 2
         }
-        return .long(result)
+        return result
     }
 
     private static func apply(
