@@ -38,6 +38,12 @@ public struct DecodingError: Error, Hashable, Sendable {
         case actionMismatch(EntityUID)
         /// The entities do not make a store.
         case store(EntitiesError)
+        /// Nested deeper than ``SourceLimits/nestingMax``, or more than ``SourceLimits/declarationsMax`` declarations.
+        case limitExceeded
+        /// Something of a policy or schema that cannot be; it says what.
+        case invalid(String)
+        /// The policies, templates and links do not make a set.
+        case policySet(PolicySetError)
     }
 
     /// What is wrong.
@@ -81,6 +87,10 @@ extension DecodingError: CustomStringConvertible {
         case .parentNotAllowed(let uid): "`\(uid)` is not allowed as a parent"
         case .actionMismatch(let uid): "action `\(uid)` differs from its declaration"
         case .store(let error): error.description
+        case .limitExceeded:
+            "nested deeper than \(SourceLimits.nestingMax) levels, or more than \(SourceLimits.declarationsMax) declarations"
+        case .invalid(let message): message
+        case .policySet(let error): error.description
         }
     }
 }

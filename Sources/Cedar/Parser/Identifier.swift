@@ -17,6 +17,12 @@ enum Identifier {
     /// Whether the byte is a decimal digit.
     static func isDigit(_ byte: UInt8) -> Bool { byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") }
 
+    /// Whether the bytes are one identifier, which may be reserved.
+    static func isIdentifier(_ bytes: some Collection<UInt8>) -> Bool {
+        guard let first = bytes.first else { return false }
+        return isStart(first) && bytes.allSatisfy(isPart)
+    }
+
     /// Whether the bytes are one identifier that is not reserved.
     static func isUsable(_ bytes: some Collection<UInt8>) -> Bool {
         guard let first = bytes.first, isStart(first), bytes.allSatisfy(isPart) else { return false }

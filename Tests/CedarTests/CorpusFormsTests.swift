@@ -1,0 +1,52 @@
+import Bytes
+import Cedar
+import Testing
+
+/// The corpus' policies and schemas in all their forms.
+@Suite struct CorpusFormsTests {
+    private static let shardCount = 8
+    private static let corpus = Result { try Fixtures.lines(Fixtures.decompressed("corpus.jsonl.gz")) }
+
+    /// One test of the corpus, with a name for messages.
+    private static func forEachTest(shard: Int, _ body: (JSONValue, Text) throws -> Void) throws {
+        let lines = try corpus.get()
+        try #require(lines.count == 4667)
+        for index in stride(from: shard, to: lines.count, by: shardCount) {
+            let test = try JSONValue(parsing: lines[index], limits: .policies)
+            let id = try #require(test["id"]?.string)
+            do {
+                try body(test, id)
+            } catch {
+                Issue.record("\(id): \(error)")
+            }
+        }
+    }
+
+    private static func canonical(_ bytes: [UInt8]) throws -> [UInt8] {
+        try #require(CanonicalJSON.encode(JSONValue(parsing: bytes, limits: .policies)))
+    }
+
+    @Test(arguments: 0..<shardCount) func everyPolicyIsWrittenInJSONAsByTheReference(shard: Int) throws {
+        try Self.forEachTest(shard: shard) { test, id in
+            let json = try #require(test["est"])
+            let expected = try #require(CanonicalJSON.encode(json))
+            let set = try PolicySet(parsing: #require(test["policy"]?.string))
+            let written = try Self.canonical(set.json())
+            #expect(written == expected, "\(id)")
+            let back = try PolicySet(json: json)
+            #expect(try Self.canonical(back.json()) == expected, "\(id), read back")
+            #expect(try Self.canonical(PolicySet(parsingJSON: set.json()).json()) == expected, "\(id), round trip")
+        }
+    }
+
+    @Test(arguments: 0..<shardCount) func everyPolicyInJSONDecidesAsItsText(shard: Int) throws {
+        try Self.forEachTest(shard: shard) { test, id in
+            let schema = try Schema(parsing: #require(test["schema"]?.string))
+            let entities = try Entities(#require(test["entities"]), schema: schema)
+            let set = try PolicySet(json: #require(test["est"]))
+            for request in try #require(test["requests"]).elements {
+                #expect(try ExpectedRequest(request, schema).difference(set, entities) == nil, "\(id)")
+            }
+        }
+    }
+}
