@@ -19,7 +19,7 @@ from collections import Counter
 import cedarpy
 
 import values
-from expressions import Policies, damaged
+from policies import Policies, damaged
 from randomness import Random
 from worlds import Data, Schema
 

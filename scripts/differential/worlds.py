@@ -114,7 +114,9 @@ def type_text(type_):
         return type_[1]
     if kind == "set":
         return f"Set<{type_text(type_[1])}>"
-    fields = [f"{values.quote(name)}{'' if required else '?'}: {type_text(field)}" for name, field, required in type_[1]]
+    fields = [
+        f"{values.quote(name)}{'' if required else '?'}: {type_text(field)}" for name, field, required in type_[1]
+    ]
     return "{" + ", ".join(fields) + "}"
 
 
