@@ -98,6 +98,7 @@ import Testing
         let lines = Fixtures.lines(try Fixtures.bytes("entity-parsing-cases.jsonl"))
         var schemas = Self.schemas
         var cases = 0
+        var entities = 0
         let parsed = try lines.map { try JSONValue(parsing: $0, limits: .file) }
         for test in parsed {
             guard let name = test["name"]?.string, let schema = test["files"]?["cedarschema"]?.string else { continue }
@@ -115,7 +116,15 @@ import Testing
             let isRead = (try? Entities(JSONValue(parsing: Array(text.utf8)), schema: schema)) != nil
             #expect(isRead == verdict["allEntities"]?["success"]?.boolean, "\(test["name"]?.string ?? "")")
             cases += 1
+            guard let json = try? JSONValue(parsing: Array(text.utf8)) else { continue }
+            for found in schema.verdicts(on: json) {
+                let uid = try #require(found.uid)
+                let expected = verdict["perEntity"]?[Text("\(uid.type)::\(uid.id)")]?["success"]?.boolean
+                #expect(found.isValid == expected, "\(test["name"]?.string ?? "") \(uid): \(found.errors)")
+                entities += 1
+            }
         }
         #expect(cases == 14)
+        #expect(entities == 21)
     }
 }

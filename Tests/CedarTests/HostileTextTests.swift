@@ -58,6 +58,20 @@ import Testing
         }
     }
 
+    @Test(arguments: expressions) func nestingUpToTheLimitIsValidated(nesting: Nesting) throws {
+        let text = Self.policy(nesting.text(nesting.limit))
+        let schema = try Schema(
+            parsing: "entity User { a?: User }; action a appliesTo { principal: User, resource: User };"
+        )
+        try Self.onSmallStack {
+            let policies = try PolicySet(parsing: Text(text))
+            for mode in ValidationMode.allCases {
+                let findings = Validator(schema).validate(policies, mode: mode, level: 1).findings[0]
+                #expect(!findings.contains { $0.code == .limitExceeded })
+            }
+        }
+    }
+
     @Test(arguments: expressions) func nestingBeyondTheLimitIsRefused(nesting: Nesting) throws {
         for levels in [nesting.limit + 1, 5000] {
             let text = Self.policy(nesting.text(levels))

@@ -5,14 +5,20 @@ extension PolicyParser {
     mutating func scope(into policy: inout ParsedPolicy) throws(SyntaxFailure) {
         let start = reader.start
         try reader.expect(.leftParenthesis, "before the scope")
+        var start = reader.start
         try variable(.principal)
         policy.scope.principal = try entityConstraint(.principal)
+        policy.scopeRanges.append(reader.range(from: start))
         try reader.expect(.comma, "after the principal")
+        start = reader.start
         try variable(.action)
         policy.scope.action = try actionConstraint()
+        policy.scopeRanges.append(reader.range(from: start))
         try reader.expect(.comma, "after the action")
+        start = reader.start
         try variable(.resource)
         policy.scope.resource = try entityConstraint(.resource)
+        policy.scopeRanges.append(reader.range(from: start))
         if reader.skip(.comma), reader.kind != .rightParenthesis {
             throw SyntaxFailure(
                 .invalidScope,

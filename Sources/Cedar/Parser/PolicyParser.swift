@@ -15,6 +15,8 @@ struct PolicyParser {
         var effect = Effect.forbid
         var annotations: [(key: Text, value: Text?, range: ByteRange)] = []
         var scope = Scope()
+        /// Where the principal, the action and the resource of the scope stand.
+        var scopeRanges: [ByteRange] = []
         var conditions: [(isWhen: Bool, range: ByteRange, root: Int32)] = []
         var range = ByteRange(start: 0, end: 0)
     }
@@ -50,13 +52,18 @@ struct PolicyParser {
     private static func id(ofPlace place: Int) -> Text { Text("policy\(place)") }
 
     private static func finish(_ parsed: ParsedPolicy, id: Text, _ lines: LineTable) -> Policy {
-        Policy(
+        var scope = parsed.scope
+        let places = parsed.scopeRanges.map(lines.range)
+        if places.count == 3 {
+            scope.ranges = ScopeRanges(principal: places[0], action: places[1], resource: places[2])
+        }
+        return Policy(
             id: id,
             effect: parsed.effect,
             annotations: parsed.annotations.map {
                 Annotation(key: $0.key, value: $0.value ?? "", hasValue: $0.value != nil, range: lines.range($0.range))
             },
-            scope: parsed.scope,
+            scope: scope,
             conditions: parsed.conditions.map {
                 Condition(isWhen: $0.isWhen, range: lines.range($0.range), root: $0.root)
             },

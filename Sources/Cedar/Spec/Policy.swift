@@ -105,6 +105,8 @@ public struct Policy: Sendable {
     public let conditions: [Condition]
     /// Where it stands, from the first annotation to the semicolon.
     public let range: SourceRange
+    /// Where the parts of the scope stand; `nil` if it was never written as a text.
+    let scopeRanges: ScopeRanges?
 
     /// The slots of a template; a policy has none.
     public var slots: [Slot] {
@@ -142,6 +144,7 @@ extension Policy {
         resource = scope.resource
         self.conditions = conditions
         self.range = range
+        scopeRanges = scope.ranges
     }
 
     /// Fills the slots of a template; the annotations and conditions are the template's, and so is the place.
@@ -155,6 +158,7 @@ extension Policy {
         resource = template.resource.filled(link.slots)
         conditions = template.conditions
         range = template.range
+        scopeRanges = template.scopeRanges
     }
 
     /// Takes another policy with another identifier, and its template's where it has one.
@@ -168,6 +172,7 @@ extension Policy {
         resource = policy.resource
         self.conditions = conditions
         range = policy.range
+        scopeRanges = policy.scopeRanges
     }
 }
 
@@ -176,6 +181,14 @@ struct Scope {
     var principal = ScopeConstraint.any
     var action = ScopeConstraint.any
     var resource = ScopeConstraint.any
+    var ranges: ScopeRanges?
+}
+
+/// Where the parts of a scope stand, each from its variable to the end of its constraint.
+struct ScopeRanges: Hashable, Sendable {
+    var principal: SourceRange
+    var action: SourceRange
+    var resource: SourceRange
 }
 
 extension ScopeConstraint {
