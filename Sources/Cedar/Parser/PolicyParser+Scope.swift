@@ -3,7 +3,7 @@ import Bytes
 extension PolicyParser {
     /// Reads `(principal …, action …, resource …)` with its constraints.
     mutating func scope(into policy: inout ParsedPolicy) throws(SyntaxFailure) {
-        let start = reader.start
+        let opening = reader.start
         try reader.expect(.leftParenthesis, "before the scope")
         var start = reader.start
         try variable(.principal)
@@ -27,7 +27,7 @@ extension PolicyParser {
                 help: "what is asked of the context stands in a condition: `when { context.… }`"
             )
         }
-        try reader.expect(.rightParenthesis, "after the scope", closing: start)
+        try reader.expect(.rightParenthesis, "after the scope", closing: opening)
     }
 
     private mutating func variable(_ word: Word) throws(SyntaxFailure) {
