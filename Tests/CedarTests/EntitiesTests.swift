@@ -94,6 +94,15 @@ import Testing
         "rich.cedarschema": rich, "simple.cedarschema": "entity User = { name: String };",
     ]
 
+    @Test func anAddedEntityThatWasOnlyMentionedKeepsItsDescendants() throws {
+        // The last parent of the chain is mentioned and not there.
+        let base = try Entities(chain(2))
+        #expect(base.isDescendant(uid("T", "0"), of: uid("T", "2")))
+        let store = try base.adding([Entity(uid: uid("T", "2"))])
+        #expect(store.isDescendant(uid("T", "0"), of: uid("T", "2")))
+        #expect(!store.isDescendant(uid("T", "2"), of: uid("T", "0")))
+    }
+
     @Test func parsingCasesAreReadOrRefusedAsByTheReference() throws {
         let lines = Fixtures.lines(try Fixtures.bytes("entity-parsing-cases.jsonl"))
         var schemas = Self.schemas

@@ -88,6 +88,8 @@ struct ExpectedRequest {
         let evaluation = Authorizer.evaluate(request, policies, entities)
         let reason = Set(evaluation.determining.map { "policy\($0.policy)" })
         let errors = Set(evaluation.failures.map { "policy\($0.policy.policy)" })
+        let indexed = PreparedAuthorizer(policies, entities).evaluate(request)
+        guard indexed == evaluation else { return "the index gives \(indexed) instead of \(evaluation)" }
         guard evaluation.decision != decision || reason != self.reason || errors != self.errors else { return nil }
         return "got \(evaluation.decision) \(reason.sorted()) errors \(evaluation.failures), "
             + "expected \(decision) \(self.reason.sorted()) errors \(self.errors.sorted())"

@@ -29,8 +29,9 @@ public struct Entities: Sendable {
         guard !entities.isEmpty else { return self }
         let added = (overlay?.entities ?? []) + entities
         for entity in added where base[entity.uid] != nil { throw .duplicate(entity.uid) }
-        // An entity that the base only mentions, as somebody's parent, would change ancestors in the base.
-        let isMentioned = added.contains { base.index(of: $0.uid) != nil && !$0.parents.isEmpty }
+        // An entity that the base only mentions, as somebody's parent, has a place there that the base's ancestors name;
+        // a second place would hide it, and its own parents would be ancestors in the base.
+        let isMentioned = added.contains { base.index(of: $0.uid) != nil }
         guard isMentioned else { return Entities(base: base, overlay: try EntityLayer(added, over: base)) }
         return try Entities(base.entities + added)
     }
@@ -74,6 +75,9 @@ public struct Entities: Sendable {
         if let overlay, index >= overlay.first { return overlay.ancestors(at: index) }
         return base.ancestors(at: index)
     }
+
+    /// The number of places; an identity that both layers mention has one in each.
+    var placeCount: Int { base.placeCount + (overlay?.placeCount ?? 0) }
 
     func uid(at index: Int32) -> EntityUID {
         if let overlay, index >= overlay.first { return overlay.uid(at: index) }

@@ -59,6 +59,8 @@ final class EntityLayer: Sendable {
 
     func index(of uid: EntityUID) -> Int32? { indexes[uid] }
 
+    var placeCount: Int { uids.count }
+
     func uid(at index: Int32) -> EntityUID { uids[Int(index - first)] }
 
     func entity(at index: Int32) -> Entity? {

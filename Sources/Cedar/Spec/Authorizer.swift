@@ -126,7 +126,7 @@ public enum Authorizer {
         PolicyEvaluator(policySet, request, entities).outcome(policy)
     }
 
-    private static func record(
+    static func record(
         _ outcome: PolicyOutcome,
         _ effect: Effect,
         _ reference: PolicyReference,
@@ -178,10 +178,15 @@ private struct PolicyEvaluator {
     }
 
     /// Evaluates the clauses of a policy whose scope matches; scopes cannot fail, so the order of the two is free.
-    func conditions(_ policy: Int) -> PolicyOutcome {
-        for (index, condition) in policies[policy].conditions.enumerated() {
+    func conditions(_ policy: Int) -> PolicyOutcome { evaluator.outcome(of: policies[policy].conditions) }
+}
+
+extension Evaluator {
+    /// What comes of the clauses of a policy whose scope matches.
+    func outcome(of conditions: [Condition]) -> PolicyOutcome {
+        for (index, condition) in conditions.enumerated() {
             do throws(EvaluationError) {
-                guard try evaluator.truth(condition.root) == condition.isWhen else { return .conditionNotMet(index) }
+                guard try truth(condition.root) == condition.isWhen else { return .conditionNotMet(index) }
             } catch {
                 return .failed(condition: index, error)
             }

@@ -53,7 +53,7 @@ enum Operation: UInt8, Sendable {
 }
 
 /// The variables of an expression.
-enum Variable: Int32, Sendable {
+enum Variable: Int32, BitwiseCopyable, Sendable {
     case principal
     case action
     case resource

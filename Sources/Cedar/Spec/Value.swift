@@ -29,7 +29,7 @@ public enum Value: Hashable, Sendable {
 
 extension Value {
     /// The kind of a value, as error messages name it.
-    public enum Kind: UInt8, Sendable, CaseIterable, CustomStringConvertible {
+    public enum Kind: UInt8, BitwiseCopyable, Sendable, CaseIterable, CustomStringConvertible {
         /// A truth value.
         case bool
         /// An integer.

@@ -1,0 +1,76 @@
+/// Where a policy can stand in the index.
+struct PolicyPlan {
+    /// A demand for keys of a dimension.
+    struct Demand {
+        let dimension: Dimension
+        let keys: [Int64]
+    }
+
+    /// What scope and conditions demand without any guard.
+    var free: [Demand] = []
+    /// What the conditions demand besides while the guards hold.
+    var guarded: [Demand] = []
+    /// What has to be found at paths, so that nothing before the guarded demands can fail.
+    var guards = PathDemands.none
+
+    /// Adds a demand, unless the dimension has a better one already.
+    ///
+    /// - Returns: Whether it was added.
+    mutating func add(_ demand: KeyDemand, isGuarded: Bool) -> Bool {
+        // Without keys nothing can be looked up, and a long list costs more than it saves.
+        guard !demand.keys.isEmpty, demand.keys.count <= ConditionKeys.keysMax else { return false }
+        let dimension = Dimension(subject: demand.subject, isType: demand.isType, isGuarded: isGuarded)
+        let keys = Array(Set(demand.keys)).sorted()
+        let added = Demand(dimension: dimension, keys: keys)
+        return isGuarded ? Self.add(added, to: &guarded) : Self.add(added, to: &free)
+    }
+
+    /// The demands of a policy that stands in a partition.
+    func demands(isGuarded: Bool) -> [Demand] { isGuarded ? free + guarded : free }
+
+    private static func add(_ demand: Demand, to list: inout [Demand]) -> Bool {
+        guard let place = list.firstIndex(where: { $0.dimension == demand.dimension }) else {
+            list.append(demand)
+            return true
+        }
+        // Equality is better than membership, and few keys than many; keys of equality are the smallest.
+        let old = list[place].keys
+        let isBetter = demand.keys.count == old.count ? demand.keys[0] < old[0] : demand.keys.count < old.count
+        if isBetter { list[place] = demand }
+        return isBetter
+    }
+}
+
+extension PolicyPlan {
+    /// Reads where a policy can stand.
+    ///
+    /// INVARIANT (index): a demand is only taken from a conjunct if neither it nor any conjunct before it can fail, for
+    /// certain or while the guards hold. So a policy whose demand is not met does not hold and does not fail.
+    static func read(
+        _ policy: Policy,
+        _ conjuncts: [Conjunct],
+        _ safety: ConditionSafety,
+        _ keys: inout ConditionKeys
+    ) -> PolicyPlan {
+        var plan = PolicyPlan()
+        var safety = safety
+        for (constraint, variable) in [
+            (policy.principal, Variable.principal), (policy.action, .action), (policy.resource, .resource),
+        ] {
+            for demand in keys.demands(constraint, variable) { _ = plan.add(demand, isGuarded: false) }
+        }
+        var guards = PathDemands.none
+        for conjunct in conjuncts {
+            guard let demands = safety.truth(conjunct.root), let all = guards.and(demands) else { break }
+            guards = all
+            if conjunct.isPositive {
+                let isGuarded = guards != .none
+                for demand in keys.demands(conjunct.root) where plan.add(demand, isGuarded: isGuarded) && isGuarded {
+                    plan.guards = guards
+                }
+            }
+            safety.assume(conjunct)
+        }
+        return plan
+    }
+}

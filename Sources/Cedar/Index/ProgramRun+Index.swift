@@ -1,0 +1,165 @@
+import Bytes
+
+extension ProgramRun {
+    /// Evaluates every policy that can apply, and nothing twice that counts.
+    mutating func run() -> Evaluation {
+        for index in 0..<tables.partitions.count {
+            let partition = tables.partitions[index]
+            walk(partition.root, guardsHold(partition))
+        }
+        finish()
+        return evaluation
+    }
+
+    private mutating func guardsHold(_ partition: PartitionRow) -> Bool {
+        for index in partition.firstGuard..<partition.firstGuard + partition.guardCount {
+            let row = tables.guards[index]
+            let cell = cell(at: row.path)
+            if !row.kinds.contains(kinds(cell)) { return false }
+        }
+        return true
+    }
+
+    /// Comes to every policy below a node that can apply.
+    private mutating func walk(_ root: Int32, _ guardsHold: Bool) {
+        var index = root
+        while index >= 0 {
+            let node = tables.tree[index]
+            for place in node.firstPolicy..<node.firstPolicy + node.policyCount {
+                consider(tables.treePolicies[place])
+            }
+            if node.dimension >= 0 {
+                // Without the guards the keys mean nothing: whatever stands below is evaluated in full.
+                if node.dimension & 1 == 1, !guardsHold { walkAll(node) } else { walkKeys(node, guardsHold) }
+            }
+            index = node.rest
+        }
+    }
+
+    private mutating func walkAll(_ node: TreeNode) {
+        for place in node.firstEdge...node.firstEdge + node.edgeMask {
+            let edge = tables.edges[place]
+            if edge.child >= 0 { walk(edge.child, false) }
+        }
+    }
+
+    private mutating func walkKeys(_ node: TreeNode, _ guardsHold: Bool) {
+        let subject = node.dimension >> 2
+        if subject < Dimension.firstPath {
+            let entity = self.subject(subject)
+            walkEntity(entity.entity, entity.type, node, guardsHold)
+            return
+        }
+        let cell = cell(at: subject - Dimension.firstPath)
+        switch cell.tag {
+        case .entity: walkEntity(cell.number, -1, node, guardsHold)
+        case .string: walkKey(IndexKey.isText(cell.number), node, guardsHold)
+        case .bool: walkKey(IndexKey.isBool(cell.bits != 0), node, guardsHold)
+        case .long: if let key = IndexKey.isLong(cell.bits) { walkKey(key, node, guardsHold) }
+        case .opaque:
+            switch opaque(cell) {
+            case .string(let text):
+                let number = tables.textSymbols.number(text, 0)
+                if number >= 0 { walkKey(IndexKey.isText(number), node, guardsHold) }
+            case .entity(let uid): walkEntity(-1, tables.types.number(uid.type.name, 0), node, guardsHold)
+            case .bool, .long, .set, .record, .decimal, .ipaddr, .datetime, .duration: return
+            }
+        // Other values equal no key.
+        case .pending, .broken, .absent, .decimal, .datetime, .duration, .entitySet, .record: return
+        }
+    }
+
+    /// Follows the keys of an entity; without a number it only has its type.
+    private mutating func walkEntity(_ entity: Int32, _ type: Int32, _ node: TreeNode, _ guardsHold: Bool) {
+        guard entity >= 0 else {
+            if type >= 0 { walkKey(IndexKey.isType(type), node, guardsHold) }
+            return
+        }
+        let row = tables.entities[entity]
+        if row.keyCount > 2 * (node.edgeMask + 1) {
+            for place in node.firstEdge...node.firstEdge + node.edgeMask {
+                let edge = tables.edges[place]
+                if edge.child >= 0, has(edge.key, row) { walk(edge.child, guardsHold) }
+            }
+            return
+        }
+        for place in row.firstKey..<row.firstKey + row.keyCount { walkKey(tables.keys[place], node, guardsHold) }
+    }
+
+    /// Whether an entity has a key.
+    private func has(_ key: Int64, _ row: EntityRow) -> Bool {
+        var low = row.firstKey
+        var high = row.firstKey + row.keyCount
+        while low < high {
+            let middle = low + (high - low) / 2
+            if tables.keys[middle] < key { low = middle + 1 } else { high = middle }
+        }
+        return low < row.firstKey + row.keyCount && tables.keys[low] == key
+    }
+
+    @inline(__always)
+    private mutating func walkKey(_ key: Int64, _ node: TreeNode, _ guardsHold: Bool) {
+        let mask = Int(node.edgeMask)
+        var place = IndexKey.hash(key) & mask
+        while true {
+            let edge = tables.edges[Int(node.firstEdge) + place]
+            if edge.child < 0 { return }
+            if edge.key == key {
+                walk(edge.child, guardsHold)
+                return
+            }
+            place = (place + 1) & mask
+        }
+    }
+}
+
+// MARK: - Policies
+
+extension ProgramRun {
+    private mutating func consider(_ index: Int32) {
+        let row = tables.policies[index]
+        let scopeEnd = row.firstPart + row.scopeCount
+        for place in row.firstPart..<scopeEnd {
+            // Scopes cannot fail, and are never unknown.
+            guard truth(tables.parts[place]) == .yes else { return }
+        }
+        let reference = PolicyReference(set: Int(row.set), policy: Int(row.policy))
+        if let selects, !selects(reference) { return }
+        for place in scopeEnd..<row.firstPart + row.partCount {
+            switch truth(tables.parts[place]) {
+            case .yes: continue
+            case .no: return
+            case .unknown:
+                evaluatePlainly(reference)
+                return
+            }
+        }
+        if row.isPermit { evaluation.permits.append(reference) } else { evaluation.forbids.append(reference) }
+    }
+
+    private mutating func evaluatePlainly(_ reference: PolicyReference) {
+        let set = unsafe program.policySets[reference.set]
+        let evaluator = unsafe Evaluator(arena: set.code, request: request.pointee, entities: program.entities)
+        let policy = set.policies[reference.policy]
+        Authorizer.record(evaluator.outcome(of: policy.conditions), policy.effect, reference, &evaluation)
+    }
+
+    /// Puts the results in order; a policy with several keys may have been met several times.
+    private mutating func finish() {
+        if evaluation.permits.count > 1 { evaluation.permits = Self.unique(evaluation.permits.sorted()) }
+        if evaluation.forbids.count > 1 { evaluation.forbids = Self.unique(evaluation.forbids.sorted()) }
+        if evaluation.failures.count > 1 {
+            var failures: [Evaluation.Failure] = []
+            for failure in evaluation.failures.sorted(by: { $0.policy < $1.policy })
+            where failures.last?.policy != failure.policy { failures.append(failure) }
+            evaluation.failures = failures
+        }
+    }
+
+    private static func unique(_ sorted: [PolicyReference]) -> [PolicyReference] {
+        var unique: [PolicyReference] = []
+        unique.reserveCapacity(sorted.count)
+        for reference in sorted where unique.last != reference { unique.append(reference) }
+        return unique
+    }
+}
