@@ -23,8 +23,10 @@ struct World {
 
     private func write(into writer: inout JSONWriter) {
         guard let schema = attempt("schema", &writer, { try Schema(parsing: text("schema")) }),
-            let policies = attempt("policies", &writer, { try policies() })
+            let policies = attempt("policies", &writer, { try Policies(json) })
         else { return }
+        // Links are left out: the reference's side validates texts.
+        writer.member("strict", Validator(schema).validate(policies.unlinked).isValid)
         let used = json["withSchema"]?.boolean == true ? schema : nil
         let entities = attempt("entities", &writer) {
             try Entities(JSONValue(parsing: Array(text("entities").utf8), limits: .file), schema: used)
@@ -33,25 +35,9 @@ struct World {
         writer.name("results")
         writer.beginArray()
         if let requests = json["requests"] {
-            for request in requests.elements { decide(request, policies, entities, used, &writer) }
+            for request in requests.elements { decide(request, policies.linked, entities, used, &writer) }
         }
         writer.endArray()
-    }
-
-    private func policies() throws -> PolicySet {
-        var links: [TemplateLink] = []
-        for link in json["links"]?.elements.map(\.self) ?? [] {
-            guard let id = link["id"]?.string, let template = link["template"]?.string else {
-                throw WorldError.malformed
-            }
-            var slots: [Slot: EntityUID] = [:]
-            for member in link["values"]?.members.map(\.self) ?? [] {
-                guard let slot = Slot(rawValue: member.name.string) else { throw WorldError.malformed }
-                slots[slot] = try uid(member.value)
-            }
-            links.append(TemplateLink(id: id, template: template, slots: slots))
-        }
-        return try PolicySet(parsing: text("policies")).linking(links)
     }
 
     /// Notes what is wrong with a part, or that nothing is.
@@ -99,11 +85,11 @@ struct World {
 
     private func request(_ json: JSONValue, _ schema: Schema?) throws -> Request {
         let context = try JSONValue(parsing: Array((json["context"]?.string ?? "").utf8), limits: .file)
-        let action = try uid(json["action"])
+        let action = try EntityUID(json["action"])
         let request = Request(
-            principal: try uid(json["principal"]),
+            principal: try EntityUID(json["principal"]),
             action: action,
-            resource: try uid(json["resource"]),
+            resource: try EntityUID(json["resource"]),
             context: try schema?.context(context, for: action) ?? record(context)
         )
         try schema?.validate(request)
@@ -115,11 +101,39 @@ struct World {
         return record
     }
 
-    private func uid(_ json: JSONValue?) throws -> EntityUID {
+}
+
+/// The policies of a world.
+private struct Policies {
+    /// The set as it was written.
+    let unlinked: PolicySet
+    /// With the policies that are linked to its templates.
+    let linked: PolicySet
+
+    init(_ json: JSONValue) throws {
+        unlinked = try PolicySet(parsing: json["policies"]?.string ?? "")
+        var links: [TemplateLink] = []
+        for link in json["links"]?.elements.map(\.self) ?? [] {
+            guard let id = link["id"]?.string, let template = link["template"]?.string else {
+                throw WorldError.malformed
+            }
+            var slots: [Slot: EntityUID] = [:]
+            for member in link["values"]?.members.map(\.self) ?? [] {
+                guard let slot = Slot(rawValue: member.name.string) else { throw WorldError.malformed }
+                slots[slot] = try EntityUID(member.value)
+            }
+            links.append(TemplateLink(id: id, template: template, slots: slots))
+        }
+        linked = try unlinked.linking(links)
+    }
+}
+
+extension EntityUID {
+    fileprivate init(_ json: JSONValue?) throws {
         guard let type = json?["type"]?.string, let type = EntityType(type.string), let id = json?["id"]?.string else {
             throw WorldError.malformed
         }
-        return EntityUID(type: type, id: id)
+        self.init(type: type, id: id)
     }
 }
 

@@ -141,7 +141,7 @@ def differences(world, ours, theirs):
         if name in theirs and (ours.get(name) is None) != (theirs[name] is None):
             found.append(f"{name}: we say {ours.get(name) or 'accepted'}, the reference {theirs[name] or 'accepted'}")
             return found
-    if "strict" in ours and ours.get("strict") != theirs.get("strict"):
+    if ours.get("strict") != theirs.get("strict"):
         found.append(f"strict validation: we say {ours.get('strict')}, the reference {theirs.get('strict')}")
     for index, (our, their) in enumerate(zip(ours.get("results", []), theirs.get("results", []))):
         if "invalid" in our and "invalid" in their:
