@@ -49,4 +49,18 @@ import Testing
             }
         }
     }
+
+    @Test(arguments: 0..<shardCount) func everyPolicyIsWrittenAsTextThatReadsTheSame(shard: Int) throws {
+        try Self.forEachTest(shard: shard) { test, id in
+            let set = try PolicySet(parsing: #require(test["policy"]?.string))
+            let text = try #require(set.cedarText())
+            let back = try PolicySet(parsing: text)
+            #expect(back.cedarText() == text, "\(id)")
+            let expected = String(decoding: set.json(), as: UTF8.self)
+            #expect(String(decoding: back.json(), as: UTF8.self) == expected, "\(id)")
+            let fromJSON = try PolicySet(json: #require(test["est"]))
+            let translated = try PolicySet(parsing: #require(fromJSON.cedarText()))
+            #expect(String(decoding: translated.json(), as: UTF8.self) == expected, "\(id), from JSON")
+        }
+    }
 }

@@ -196,6 +196,10 @@ struct ExpressionDecoder {
         if attribute.kind == .array {
             for element in attribute.elements {
                 guard let name = element.string else { throw element.mismatch("string").inside("attr") }
+                // What is a path in Cedar's syntax has identifiers only.
+                guard attribute.count == 1 || Identifier.isUsable(name.utf8) else {
+                    throw DecodingError(.invalid("not an identifier, as the names of a path have to be"), at: "attr")
+                }
                 names.append(builder.name(name))
             }
             guard !names.isEmpty else { throw DecodingError(.invalid("no name of an attribute"), at: "attr") }

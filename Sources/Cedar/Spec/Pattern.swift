@@ -15,9 +15,10 @@ public struct Pattern: Hashable, Sendable, CustomStringConvertible {
 
     /// The pattern as it would be written between quotes.
     public var description: String {
+        // By scalars: a mark behind a quote or a star makes one character with it.
         segments.map { segment in
-            let quoted = Escapes.quoted(Text(utf8: segment) ?? "").dropFirst().dropLast()
-            return quoted.split(separator: "*", omittingEmptySubsequences: false).joined(separator: "\\*")
+            let quoted = Escapes.quoted(Text(utf8: segment) ?? "").unicodeScalars.dropFirst().dropLast()
+            return quoted.reduce(into: "") { $0 += $1 == "*" ? "\\*" : String($1) }
         }.joined(separator: "*")
     }
 
