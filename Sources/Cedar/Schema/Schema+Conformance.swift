@@ -54,16 +54,21 @@ extension Schema {
     /// - Throws: ``DecodingError`` with the first thing that does not conform.
     public func check(_ entity: Entity) throws(DecodingError) {
         if entity.uid.type.isAction { return try checkAction(entity) }
+        try check(PartialEntity(entity))
+    }
+
+    /// Checks what is known of an entity, which is no action, against its type's declaration.
+    func check(_ entity: PartialEntity) throws(DecodingError) {
         guard let declaration = self[entity.uid.type] else {
             throw DecodingError(.undeclaredEntityType(entity.uid.type))
         }
         try checkChoice(entity.uid)
         do throws(DecodingError) {
-            try check(entity.attributes, declaration.attributes)
+            if let attributes = entity.attributes { try check(attributes, declaration.attributes) }
         } catch {
             throw error.inside("attrs")
         }
-        for tag in entity.tags.fields {
+        for tag in entity.tags?.fields ?? [] {
             guard let type = declaration.tags else { throw DecodingError(.unexpected, at: "tags") }
             do throws(DecodingError) {
                 try check(tag.value, type)
@@ -71,7 +76,7 @@ extension Schema {
                 throw error.inside("tags.\(tag.name)")
             }
         }
-        for parent in entity.parents {
+        for parent in entity.parents ?? [] {
             guard declaration.ancestors.contains(parent.type) else { throw DecodingError(.parentNotAllowed(parent)) }
             try checkChoice(parent)
         }
