@@ -25,10 +25,10 @@ RELEASE_BIN := .build/release
 # the demo's users need not be able to read the toolchain.
 DEMO := $(SWIFT) build --static-swift-stdlib
 
-.PHONY: help bootstrap test demo bench differential lint format release install clean
+.PHONY: help bootstrap test demo bench bench-cedar differential lint format release install clean
 
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 bootstrap: ## install what is missing (Debian packages), check the Swift version
 	@scripts/bootstrap
@@ -43,6 +43,10 @@ demo: bootstrap ## the story that this product exists for, on real parts, in und
 
 bench: bootstrap release ## measure this machine: a table, and JSON
 	@$(RELEASE_BIN)/writ-bench $(BENCH)
+
+bench-cedar: bootstrap ## measure the policy engine beside the reference engine on the same data: a table, and JSON
+	@$(SWIFT) build --configuration release --static-swift-stdlib --product cedar-bench
+	@scripts/bench-cedar $(BENCH)
 
 differential: bootstrap ## Cedar against the reference engine on 100,000 random cases (CASES=, SEED=)
 	@scripts/cedar-differential $(CASES) $(SEED)

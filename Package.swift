@@ -120,6 +120,12 @@ let package = Package(
             path: "Benchmarks/writ-bench",
             swiftSettings: strict
         ),
+        .executableTarget(
+            name: "cedar-bench",
+            dependencies: ["Bytes", "Cedar"],
+            path: "Benchmarks/cedar-bench",
+            swiftSettings: strict
+        ),
 
         // The library's side of the differential test of Cedar.
         .executableTarget(

@@ -7,6 +7,13 @@ struct KeyDemand {
     var keys: [Int64]
 }
 
+/// An integer that a path must reach, or must not exceed, so that an expression can hold.
+struct KeyBound {
+    let path: Int32
+    let isLower: Bool
+    let limit: Int64
+}
+
 /// Finds what an expression asks of variables and paths by equality and membership.
 struct ConditionKeys {
     let arena: ExpressionArena
@@ -136,5 +143,25 @@ struct ConditionKeys {
     private func constant(_ index: Int32) -> Value? {
         let node = arena.nodes[Int(index)]
         return node.operation == .constant ? arena.constants[Int(node.a)] : nil
+    }
+
+    /// The bound that is met whenever a conjunct holds, if it is a comparison of a path with an integer.
+    func bounds(_ conjunct: Conjunct) -> [KeyBound] {
+        let node = arena.nodes[Int(conjunct.root)]
+        let isLess = node.operation == .less || node.operation == .lessEqual
+        guard isLess || node.operation == .greater || node.operation == .greaterEqual else { return [] }
+        let isStrict = node.operation == .less || node.operation == .greater
+        for (operand, other, isMirrored) in [(node.a, node.b, false), (node.b, node.a, true)] {
+            guard let subject = subject(operand), subject >= Dimension.firstPath,
+                case .long(let limit) = constant(other)
+            else { continue }
+            // What does not hold turns the comparison around: `!(a < 3)` is `a >= 3`.
+            let isLower = (isLess == isMirrored) == conjunct.isPositive
+            let isOpen = isStrict == conjunct.isPositive
+            let (closed, overflow) = limit.addingReportingOverflow(isOpen ? (isLower ? 1 : -1) : 0)
+            guard !overflow else { return [] }
+            return [KeyBound(path: subject - Dimension.firstPath, isLower: isLower, limit: closed)]
+        }
+        return []
     }
 }

@@ -10,7 +10,9 @@ struct PolicyPlan {
     var free: [Demand] = []
     /// What the conditions demand besides while the guards hold.
     var guarded: [Demand] = []
-    /// What has to be found at paths, so that nothing before the guarded demands can fail.
+    /// What the conditions ask of integers besides while the guards hold.
+    var bounds: [KeyBound] = []
+    /// What has to be found at paths, so that nothing up to the last guarded demand can fail.
     var guards = PathDemands.none
 
     /// Adds a demand, unless the dimension has a better one already.
@@ -60,17 +62,26 @@ extension PolicyPlan {
             for demand in keys.demands(constraint, variable) { _ = plan.add(demand, isGuarded: false) }
         }
         var guards = PathDemands.none
+        var bounds: [KeyBound] = []
         for conjunct in conjuncts {
             guard let demands = safety.truth(conjunct.root), let all = guards.and(demands) else { break }
             guards = all
+            bounds += keys.bounds(conjunct)
+            let isGuarded = guards != .none
             if conjunct.isPositive {
-                let isGuarded = guards != .none
                 for demand in keys.demands(conjunct.root) where plan.add(demand, isGuarded: isGuarded) && isGuarded {
-                    plan.guards = guards
+                    plan.take(guards, bounds)
                 }
             }
+            // Where there is nothing better, the first bound is worth its guards.
+            if !bounds.isEmpty, plan.guards == .none { plan.take(guards, bounds) }
             safety.assume(conjunct)
         }
         return plan
+    }
+
+    private mutating func take(_ guards: PathDemands, _ bounds: [KeyBound]) {
+        self.guards = guards
+        self.bounds = bounds
     }
 }

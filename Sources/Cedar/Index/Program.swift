@@ -50,6 +50,7 @@ final class Program: Sendable {
         let tree: Table<TreeNode>
         let edges: Table<TreeEdge>
         let treePolicies: Table<Int32>
+        let bounds: Table<BoundRow>
     }
 
     init(_ builder: consuming ProgramBuilder, _ tables: Tables, _ storage: TableStorage) {
@@ -127,6 +128,18 @@ struct TreeNode: BitwiseCopyable, Sendable {
     /// The policies that can apply to whatever comes here.
     var firstPolicy: Int32 = 0
     var policyCount: Int32 = 0
+    /// The path that ``BoundRow``s are about, or -1; while the guards hold it is an integer or missing.
+    var boundPath: Int32 = -1
+    /// Policies that apply from a limit on, by ascending limit, then those that apply up to one, by descending limit.
+    var firstBound: Int32 = 0
+    var lowerCount: Int32 = 0
+    var upperCount: Int32 = 0
+}
+
+/// A policy that only applies from a limit on, or only up to it.
+struct BoundRow: BitwiseCopyable, Sendable {
+    let limit: Int64
+    let policy: Int32
 }
 
 /// A slot of a hash table of edges; the child is -1 where nothing is.

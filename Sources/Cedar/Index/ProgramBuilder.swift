@@ -68,7 +68,7 @@ struct ProgramBuilder {
         _ = trial.build(plans.indices.map { entry($0, isGuarded: false) })
         // Guards cost time in every decision, so they are for policies that cannot be told apart without.
         var groups: [PathDemands: [Int]] = [:]
-        for index in plans.indices where !plans[index].guarded.isEmpty && trial.crowded.contains(Int32(index)) {
+        for index in plans.indices where plans[index].guards != .none && trial.crowded.contains(Int32(index)) {
             groups[plans[index].guards, default: []].append(index)
         }
         let ranked = groups.sorted { left, right in
@@ -93,7 +93,11 @@ struct ProgramBuilder {
     }
 
     private func entry(_ index: Int, isGuarded: Bool) -> TreeBuilder.Entry {
-        TreeBuilder.Entry(policy: Int32(index), demands: plans[index].demands(isGuarded: isGuarded))
+        TreeBuilder.Entry(
+            policy: Int32(index),
+            demands: plans[index].demands(isGuarded: isGuarded),
+            bounds: isGuarded ? plans[index].bounds : []
+        )
     }
 
     private consuming func link() -> Program {
@@ -126,7 +130,8 @@ struct ProgramBuilder {
             guards: storage.table(guards),
             tree: storage.table(tree.nodes),
             edges: storage.table(tree.edges),
-            treePolicies: storage.table(tree.policies)
+            treePolicies: storage.table(tree.policies),
+            bounds: storage.table(tree.bounds)
         )
         return Program(self, tables, storage)
     }

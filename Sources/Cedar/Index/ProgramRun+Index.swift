@@ -28,11 +28,34 @@ extension ProgramRun {
             for place in node.firstPolicy..<node.firstPolicy + node.policyCount {
                 consider(tables.treePolicies[place])
             }
+            if node.boundPath >= 0 { considerBounds(node, guardsHold) }
             if node.dimension >= 0 {
                 // Without the guards the keys mean nothing: whatever stands below is evaluated in full.
                 if node.dimension & 1 == 1, !guardsHold { walkAll(node) } else { walkKeys(node, guardsHold) }
             }
             index = node.rest
+        }
+    }
+
+    /// Comes to the policies of a leaf whose bound is met; a path that is missing meets none.
+    private mutating func considerBounds(_ node: TreeNode, _ guardsHold: Bool) {
+        let firstUpper = node.firstBound + node.lowerCount
+        let end = firstUpper + node.upperCount
+        guard guardsHold else {
+            for place in node.firstBound..<end { consider(tables.bounds[place].policy) }
+            return
+        }
+        let cell = cell(at: node.boundPath)
+        guard cell.tag == .long else { return }
+        for place in node.firstBound..<firstUpper {
+            let bound = tables.bounds[place]
+            if bound.limit > cell.bits { break }
+            consider(bound.policy)
+        }
+        for place in firstUpper..<end {
+            let bound = tables.bounds[place]
+            if bound.limit < cell.bits { break }
+            consider(bound.policy)
         }
     }
 

@@ -7,6 +7,7 @@ struct TreeBuilder {
     struct Entry {
         let policy: Int32
         let demands: [PolicyPlan.Demand]
+        let bounds: [KeyBound]
         /// At how many places it stands.
         var copies = 1
     }
@@ -14,6 +15,7 @@ struct TreeBuilder {
     private(set) var nodes: [TreeNode] = []
     private(set) var edges: [TreeEdge] = []
     private(set) var policies: [Int32] = []
+    private(set) var bounds: [BoundRow] = []
     private(set) var usedKeys: Set<Int64> = []
     /// The policies that ended among many.
     private(set) var crowded: Set<Int32> = []
@@ -34,10 +36,7 @@ struct TreeBuilder {
         let index = Int32(nodes.count)
         nodes.append(TreeNode())
         guard entries.count > Self.leafMax, asked.count < Self.depthMax, let best = best(entries, asked) else {
-            nodes[Int(index)].firstPolicy = Int32(policies.count)
-            nodes[Int(index)].policyCount = Int32(entries.count)
-            policies.append(contentsOf: entries.map(\.policy))
-            if entries.count > Self.crowdMin { crowded.formUnion(entries.map(\.policy)) }
+            addLeaf(entries, to: Int(index))
             return index
         }
         var rest: [Entry] = []
@@ -57,6 +56,41 @@ struct TreeBuilder {
         let restNode = rest.isEmpty ? -1 : build(rest, asked + [best])
         nodes[Int(index)].rest = restNode
         return index
+    }
+
+    private mutating func addLeaf(_ entries: [Entry], to node: Int) {
+        if entries.count > Self.crowdMin { crowded.formUnion(entries.map(\.policy)) }
+        let (lower, upper, others, path) = Self.order(entries)
+        nodes[node].firstPolicy = Int32(policies.count)
+        nodes[node].policyCount = Int32(others.count)
+        policies.append(contentsOf: others)
+        guard let path else { return }
+        nodes[node].boundPath = path
+        nodes[node].firstBound = Int32(bounds.count)
+        nodes[node].lowerCount = Int32(lower.count)
+        nodes[node].upperCount = Int32(upper.count)
+        bounds.append(contentsOf: lower.sorted { ($0.limit, $0.policy) < ($1.limit, $1.policy) })
+        bounds.append(contentsOf: upper.sorted { ($1.limit, $0.policy) < ($0.limit, $1.policy) })
+    }
+
+    /// Tells policies of a leaf apart by the path that most of them bound.
+    private static func order(
+        _ entries: [Entry]
+    ) -> (lower: [BoundRow], upper: [BoundRow], others: [Int32], path: Int32?) {
+        var counts: [Int32: Int] = [:]
+        for entry in entries { for path in Set(entry.bounds.map(\.path)) { counts[path, default: 0] += 1 } }
+        let best = counts.max { ($0.value, $1.key) < ($1.value, $0.key) }
+        guard let best, best.value > leafMax else { return ([], [], entries.map(\.policy), nil) }
+        var (lower, upper, others): ([BoundRow], [BoundRow], [Int32]) = ([], [], [])
+        for entry in entries {
+            guard let bound = entry.bounds.first(where: { $0.path == best.key }) else {
+                others.append(entry.policy)
+                continue
+            }
+            let row = BoundRow(limit: bound.limit, policy: entry.policy)
+            if bound.isLower { lower.append(row) } else { upper.append(row) }
+        }
+        return (lower, upper, others, best.key)
     }
 
     private mutating func addEdges(_ groups: [Int64: [Entry]], to node: Int, _ asked: [Dimension]) {
