@@ -63,4 +63,29 @@ import Testing
             #expect(String(decoding: translated.json(), as: UTF8.self) == expected, "\(id), from JSON")
         }
     }
+
+    /// What a schema means.
+    private static func meaning(_ schema: Schema) -> ([EntityTypeDeclaration], [ActionDeclaration]) {
+        (schema.entityTypes, schema.actions)
+    }
+
+    @Test(arguments: 0..<shardCount) func everySchemaTranslatesAsByTheReference(shard: Int) throws {
+        var count = 0
+        try Self.forEachTest(shard: shard) { test, id in
+            let fragment = try SchemaFragment(parsing: #require(test["schema"]?.string))
+            let schema = try fragment.resolved()
+            let text = try fragment.cedarText()
+            #expect(try Self.meaning(Schema(parsing: text)) == Self.meaning(schema), "\(id)")
+            // Some tests do not say what their schema is in JSON.
+            guard let json = test["schemaJSON"] else { return }
+            count += 1
+            let expected = try #require(CanonicalJSON.encode(json))
+            #expect(try Self.canonical(fragment.json()) == expected, "\(id)")
+            let fromJSON = try SchemaFragment(json: json)
+            #expect(try Self.meaning(fromJSON.resolved()) == Self.meaning(schema), "\(id)")
+            #expect(try Self.canonical(fromJSON.json()) == expected, "\(id)")
+            #expect(try fromJSON.cedarText() == text, "\(id)")
+        }
+        #expect(count > 550)
+    }
 }

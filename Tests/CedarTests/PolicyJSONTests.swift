@@ -349,7 +349,7 @@ import Testing
             + String(repeating: "}}", count: levels - 1)
         let set = try? PolicySet(parsingJSON: Array(Self.when(deep).utf8))
         #expect((set != nil) == isRead)
-        if !isRead { #expect(throws: PolicyJSONError.self) { try PolicySet(parsingJSON: Array(Self.when(body).utf8)) } }
+        if !isRead { #expect(throws: CedarJSONError.self) { try PolicySet(parsingJSON: Array(Self.when(body).utf8)) } }
     }
 
     @Test func deepNestingIsRefusedWithoutHarm() {
@@ -359,10 +359,10 @@ import Testing
         ] {
             let text =
                 String(repeating: open, count: 20_000) + #"{"Value": 1}"# + String(repeating: close, count: 20_000)
-            #expect(throws: PolicyJSONError.self) { try PolicySet(parsingJSON: Array(Self.when(text).utf8)) }
+            #expect(throws: CedarJSONError.self) { try PolicySet(parsingJSON: Array(Self.when(text).utf8)) }
         }
         let value = #"{"Value": "# + String(repeating: "[", count: 40_000) + String(repeating: "]", count: 40_000) + "}"
-        #expect(throws: PolicyJSONError.self) { try PolicySet(parsingJSON: Array(Self.when(value).utf8)) }
+        #expect(throws: CedarJSONError.self) { try PolicySet(parsingJSON: Array(Self.when(value).utf8)) }
     }
 
     @Test func nestedTestsForPathsDoNotGrowTheTextWithoutBound() throws {

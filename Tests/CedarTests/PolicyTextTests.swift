@@ -86,6 +86,6 @@ import Testing
             {"effect": "permit", "principal": {"op": "All"}, "action": {"op": "All"}, "resource": {"op": "All"},
              "conditions": [{"kind": "when", "body": {"has": {"left": {"Var": "context"}, "attr": ["a", "b c"]}}}]}
             """
-        #expect(throws: PolicyJSONError.self) { try PolicySet(parsingJSON: Array(json.utf8)) }
+        #expect(throws: CedarJSONError.self) { try PolicySet(parsingJSON: Array(json.utf8)) }
     }
 }

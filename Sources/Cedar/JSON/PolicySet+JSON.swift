@@ -1,10 +1,10 @@
 public import Bytes
 
-/// Why a JSON text is not policies.
-public enum PolicyJSONError: Error, Hashable, Sendable, CustomStringConvertible {
+/// Why a JSON text is not policies or a schema.
+public enum CedarJSONError: Error, Hashable, Sendable, CustomStringConvertible {
     /// It is not JSON.
     case json(JSONError)
-    /// It is not Cedar's JSON format of policies.
+    /// It is not Cedar's JSON format of them.
     case format(DecodingError)
 
     /// What is wrong and where, in one line.
@@ -36,8 +36,8 @@ extension PolicySet {
 
     /// Reads a JSON text: a policy set, or one policy or template.
     ///
-    /// - Throws: ``PolicyJSONError`` with the first thing that is wrong; then there is no set.
-    public init(parsingJSON bytes: [UInt8]) throws(PolicyJSONError) {
+    /// - Throws: ``CedarJSONError`` with the first thing that is wrong; then there is no set.
+    public init(parsingJSON bytes: [UInt8]) throws(CedarJSONError) {
         let json: JSONValue
         do throws(JSONError) {
             json = try JSONValue(parsing: bytes, limits: .policies)

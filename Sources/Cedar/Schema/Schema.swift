@@ -51,15 +51,13 @@ public struct Schema: Sendable {
     ///
     /// - Throws: ``SyntaxError`` with what is wrong in the text, or else in the meaning of its names.
     public init(parsing bytes: [UInt8]) throws(SyntaxError) {
-        try SourceCheck.check(bytes)
-        var parser = SchemaParser(bytes)
-        let syntax = try parser.parse()
-        var resolver = SchemaResolver(syntax)
+        let fragment = try SchemaFragment(parsing: bytes)
+        var resolver = SchemaResolver(fragment.syntax)
         guard let (entityTypes, actions) = resolver.resolve() else { throw SyntaxError(resolver.failures, in: bytes) }
         self.init(entityTypes: entityTypes, actions: actions)
     }
 
-    private init(entityTypes: [EntityTypeDeclaration], actions: [ActionDeclaration]) {
+    init(entityTypes: [EntityTypeDeclaration], actions: [ActionDeclaration]) {
         self.entityTypes = entityTypes.sorted { $0.type < $1.type }
         self.actions = actions.sorted { $0.uid < $1.uid }
         entityTypeIndexes = Dictionary(

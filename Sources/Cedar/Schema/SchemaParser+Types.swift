@@ -21,7 +21,7 @@ extension SchemaParser {
         var attributes: [AttributeSyntax] = []
         var names: Set<Text> = []
         while reader.kind != .rightBrace {
-            try annotations()
+            let annotations = try annotations()
             let name = try nameOrString("of an attribute")
             // The reference implementation keeps one of two declarations; which one a reader means cannot be known.
             guard names.insert(name.text).inserted else {
@@ -29,7 +29,10 @@ extension SchemaParser {
             }
             let isRequired = !reader.skip(.question)
             try reader.expect(.colon, "after the name of an attribute")
-            attributes.append(AttributeSyntax(name: name, type: try type(), isRequired: isRequired))
+            let type = try type()
+            attributes.append(
+                AttributeSyntax(annotations: annotations, name: name, type: type, isRequired: isRequired)
+            )
             guard reader.skip(.comma) else { break }
         }
         try reader.expect(.rightBrace, "or `,` after an attribute")

@@ -17,11 +17,11 @@ struct SchemaParser {
         var global = NamespaceSyntax(name: nil, range: ByteRange(start: 0, end: 0))
         while reader.kind != .end, failures.count < SourceLimits.diagnosticsMax {
             attempt { (parser) throws(SyntaxFailure) in
-                try parser.annotations()
+                let annotations = try parser.annotations()
                 if parser.reader.word == .namespace {
-                    schema.namespaces.append(try parser.namespace())
+                    schema.namespaces.append(try parser.namespace(annotations))
                 } else {
-                    try parser.declaration(into: &global)
+                    try parser.declaration(annotations, into: &global)
                 }
             }
         }
@@ -51,25 +51,30 @@ struct SchemaParser {
         }
     }
 
-    private mutating func namespace() throws(SyntaxFailure) -> NamespaceSyntax {
+    private mutating func namespace(
+        _ annotations: [AnnotationSyntax]
+    ) throws(SyntaxFailure) -> NamespaceSyntax {
         let start = reader.start
         reader.advance()
         let name = try path("of the namespace")
-        var namespace = NamespaceSyntax(name: name.text, range: reader.range(from: start))
+        var namespace = NamespaceSyntax(
+            annotations: annotations,
+            name: name.text,
+            range: reader.range(from: start)
+        )
         try reader.expect(.leftBrace, "after the name of the namespace")
         while reader.kind != .rightBrace, reader.kind != .end, failures.count < SourceLimits.diagnosticsMax {
             attempt { (parser) throws(SyntaxFailure) in
-                try parser.annotations()
-                try parser.declaration(into: &namespace)
+                try parser.declaration(parser.annotations(), into: &namespace)
             }
         }
         try reader.expect(.rightBrace, "at the end of the namespace")
         return namespace
     }
 
-    /// Reads annotations; they mean nothing here, but have to be well formed.
-    mutating func annotations() throws(SyntaxFailure) {
-        var keys: Set<String> = []
+    /// Reads annotations; they mean nothing here, but are kept.
+    mutating func annotations() throws(SyntaxFailure) -> [AnnotationSyntax] {
+        var annotations: [AnnotationSyntax] = []
         while reader.kind == .at {
             let start = reader.start
             reader.advance()
@@ -78,27 +83,33 @@ struct SchemaParser {
                 throw reader.unexpected("expected the name of an annotation after `@`")
             }
             reader.advance()
+            var value: Text = ""
             if reader.skip(.leftParenthesis) {
-                _ = try reader.string("as the value of the annotation")
+                value = try reader.string("as the value of the annotation")
                 try reader.expect(.rightParenthesis, "after the value of the annotation")
             }
-            let key = reader.text(token)
-            guard keys.insert(key).inserted else {
+            let key = Text(reader.text(token))
+            guard !annotations.contains(where: { $0.key == key }) else {
                 throw SyntaxFailure(.duplicate, "annotation `@\(key)` is given twice", reader.range(from: start))
             }
+            annotations.append(AnnotationSyntax(key: key, value: value))
         }
+        return annotations
     }
 
-    private mutating func declaration(into namespace: inout NamespaceSyntax) throws(SyntaxFailure) {
+    private mutating func declaration(
+        _ annotations: [AnnotationSyntax],
+        into namespace: inout NamespaceSyntax
+    ) throws(SyntaxFailure) {
         declarations += 1
         guard declarations <= SourceLimits.declarationsMax else {
             let message = "more than \(SourceLimits.declarationsMax) declarations"
             throw SyntaxFailure(.limitExceeded, message, reader.current.range)
         }
         switch reader.word {
-        case .entity: namespace.entities.append(try entity())
-        case .action: namespace.actions.append(try action())
-        case .type: namespace.types.append(try commonType())
+        case .entity: namespace.entities.append(try entity(annotations))
+        case .action: namespace.actions.append(try action(annotations))
+        case .type: namespace.types.append(try commonType(annotations))
         default:
             let place =
                 namespace.name == nil ? "`entity`, `action`, `type` or `namespace`" : "`entity`, `action` or `type`"
@@ -106,9 +117,10 @@ struct SchemaParser {
         }
     }
 
-    private mutating func entity() throws(SyntaxFailure) -> EntitySyntax {
+    private mutating func entity(_ annotations: [AnnotationSyntax]) throws(SyntaxFailure) -> EntitySyntax {
         reader.advance()
         var entity = EntitySyntax(
+            annotations: annotations,
             names: try list { (parser) throws(SyntaxFailure) in try parser.name("of an entity type") }
         )
         if reader.skip(.enum) {
@@ -118,25 +130,28 @@ struct SchemaParser {
         } else {
             if reader.skip(.in) { entity.parents = try entityTypes() }
             let isAssigned = reader.skip(.assign)
-            if isAssigned || reader.kind == .leftBrace { entity.attributes = try attributes() }
+            if isAssigned || reader.kind == .leftBrace { entity.shape = .record(try attributes()) }
             if reader.skip(.tags) { entity.tags = try type() }
         }
         try reader.expect(.semicolon, "at the end of the entity declaration")
         return entity
     }
 
-    private mutating func commonType() throws(SyntaxFailure) -> CommonTypeSyntax {
+    private mutating func commonType(
+        _ annotations: [AnnotationSyntax]
+    ) throws(SyntaxFailure) -> CommonTypeSyntax {
         reader.advance()
         let name = try name("of a type")
         try reader.expect(.assign, "after the name of the type")
         let type = try type()
         try reader.expect(.semicolon, "at the end of the type declaration")
-        return CommonTypeSyntax(name: name, type: type)
+        return CommonTypeSyntax(annotations: annotations, name: name, type: type)
     }
 
-    private mutating func action() throws(SyntaxFailure) -> ActionSyntax {
+    private mutating func action(_ annotations: [AnnotationSyntax]) throws(SyntaxFailure) -> ActionSyntax {
         reader.advance()
         var action = ActionSyntax(
+            annotations: annotations,
             names: try list { (parser) throws(SyntaxFailure) in try parser.nameOrString("of an action") }
         )
         if reader.skip(.in) {

@@ -18,8 +18,14 @@ struct SchemaResolver {
     /// A resolved type with its measures.
     private struct Resolved {
         var type: SchemaType
-        var depth: Int
-        var size: Int
+        var depth = 1
+        var size = 1
+
+        init(_ type: SchemaType, depth: Int = 1, size: Int = 1) {
+            self.type = type
+            self.depth = depth
+            self.size = size
+        }
     }
 
     /// The most parts that a type may have once the common types in it are put in their places.
@@ -162,6 +168,7 @@ struct SchemaResolver {
     private func type(_ syntax: TypeSyntax, _ namespace: Text?) throws(SyntaxFailure) -> Resolved {
         switch syntax {
         case .name(let name): return try type(named: name, namespace)
+        case .named(let name, let kind): return try type(named: name, kind, namespace)
         case .set(let element):
             let element = try type(element, namespace)
             return try measured(.set(element.type), [element], ByteRange(start: 0, end: 0))
@@ -190,7 +197,7 @@ struct SchemaResolver {
         guard size <= Self.typePartsMax else {
             throw SyntaxFailure(.limitExceeded, "type with more than \(Self.typePartsMax) parts", range)
         }
-        return Resolved(type: type, depth: depth, size: size)
+        return Resolved(type, depth: depth, size: size)
     }
 
     private func type(named name: NameSyntax, _ namespace: Text?) throws(SyntaxFailure) -> Resolved {
@@ -199,16 +206,48 @@ struct SchemaResolver {
             guard commonTypes[candidate] == nil else {
                 throw SyntaxFailure(.unknownType, "type `\(name.text)` is not valid", name.range)
             }
-            return Resolved(type: .entity(EntityType(checked: candidate)), depth: 1, size: 1)
+            return Resolved(.entity(EntityType(checked: candidate)))
         }
-        let prefix = "\(Word.cedar.rawValue)::"
-        let text = name.text.string
-        guard let type = Self.builtIn(text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : text) else {
+        guard let type = Self.builtIn(Self.unqualifiedBuiltIn(name.text.string)) else {
             let known = Self.builtInNames + Array(commonTypes.keys) + Array(entityTypes.keys)
             let guess = nearest(to: name.text, among: known, namespace)
             throw SyntaxFailure(.unknownType, "there is no type `\(name.text)`", name.range, replacement: guess)
         }
-        return Resolved(type: type, depth: 1, size: 1)
+        return Resolved(type)
+    }
+
+    /// The name without the `__cedar::` that a built-in type may have before it.
+    private static func unqualifiedBuiltIn(_ name: String) -> String {
+        let prefix = "\(Word.cedar.rawValue)::"
+        return name.utf8.starts(with: prefix.utf8) ? String(name.dropFirst(prefix.count)) : name
+    }
+
+    /// The type that a name in JSON means, which tells what kind of thing it names.
+    private func type(
+        named name: NameSyntax,
+        _ kind: TypeNameKind,
+        _ namespace: Text?
+    ) throws(SyntaxFailure) -> Resolved {
+        let text = name.text.string
+        switch kind {
+        case .primitive: if let type = Self.builtIn(text == "Boolean" ? "Bool" : text) { return Resolved(type) }
+        case .extension: if let type = ExtensionType(rawValue: text) { return Resolved(.extension(type)) }
+        case .entity:
+            let found = Self.candidates(name.text, namespace).first {
+                entityTypes[$0] != nil || actionTypes.contains($0)
+            }
+            if let found { return Resolved(.entity(EntityType(checked: found))) }
+            return Resolved(.entity(try entityType(name, namespace)))
+        case .common:
+            // An entity type of that name is not meant, and does not hide a built-in type either.
+            guard let found = Self.candidates(name.text, namespace).first(where: { commonTypes[$0] != nil }) else {
+                if let type = Self.builtIn(Self.unqualifiedBuiltIn(text)) { return Resolved(type) }
+                break
+            }
+            if let type = resolved[found] { return type }
+            throw SyntaxFailure(.unknownType, "type `\(name.text)` is not valid", name.range)
+        }
+        throw SyntaxFailure(.unknownType, "there is no type `\(name.text)` of that kind", name.range)
     }
 
     private static let builtInNames: [Text] =
@@ -277,6 +316,8 @@ struct SchemaResolver {
         case .name(let name):
             guard let candidate = candidate(name.text, namespace), commonTypes[candidate] != nil else { return }
             found.insert(candidate)
+        case .named(let name, .common): collect(.name(name), namespace, into: &found)
+        case .named(_, .entity), .named(_, .extension), .named(_, .primitive): return
         case .set(let element): collect(element, namespace, into: &found)
         case .record(let attributes): for attribute in attributes { collect(attribute.type, namespace, into: &found) }
         }
@@ -319,7 +360,10 @@ struct SchemaResolver {
         _ parents: [EntityType: [EntityType]]
     ) throws(SyntaxFailure) -> [EntityTypeDeclaration] {
         for parent in entity.parents { _ = try entityType(parent, namespace) }
-        guard case .record(let attributes) = try record(entity.attributes, namespace).type else { return [] }
+        guard case .record(let attributes) = try type(entity.shape ?? .record([]), namespace).type else {
+            let range = entity.names.first?.range ?? ByteRange(start: 0, end: 0)
+            throw SyntaxFailure(.invalidDeclaration, "the shape of an entity type has to be a record", range)
+        }
         let tags: SchemaType?
         if let syntax = entity.tags { tags = try type(syntax, namespace).type } else { tags = nil }
         let choices = entity.choices.map { Set($0).sorted() }
