@@ -26,18 +26,26 @@ struct World {
             let policies = attempt("policies", &writer, { try Policies(json) })
         else { return }
         // Links are left out: the reference's side validates texts.
-        writer.member("strict", Validator(schema).validate(policies.unlinked).isValid)
+        let isStrict = Validator(schema).validate(policies.unlinked).isValid
+        writer.member("strict", isStrict)
+        if json["forms"]?.boolean == true { policies.unlinked.writeForms(into: &writer) }
         let used = json["withSchema"]?.boolean == true ? schema : nil
         let entities = attempt("entities", &writer) {
             try Entities(JSONValue(parsing: Array(text("entities").utf8), limits: .file), schema: used)
         }
         guard let entities else { return }
+        var check = SelfCheck(policies.linked, entities, isStrict ? used : nil, seed: json["number"]?.integer ?? 0)
         writer.name("results")
         writer.beginArray()
         if let requests = json["requests"] {
-            for request in requests.elements { decide(request, policies.linked, entities, used, &writer) }
+            for request in requests.elements { decide(request, used, &check, &writer) }
         }
         writer.endArray()
+        writer.name("faults")
+        writer.beginArray()
+        for fault in check.faults { writer.string(Text(fault)) }
+        writer.endArray()
+        writer.member("partial", check.partialCount)
     }
 
     /// Notes what is wrong with a part, or that nothing is.
@@ -55,9 +63,8 @@ struct World {
 
     private func decide(
         _ json: JSONValue,
-        _ policies: PolicySet,
-        _ entities: Entities,
         _ schema: Schema?,
+        _ check: inout SelfCheck,
         _ writer: inout JSONWriter
     ) {
         writer.beginObject()
@@ -69,7 +76,9 @@ struct World {
             writer.member("invalid", Text("\(error)"))
             return
         }
-        let evaluation = Authorizer.evaluate(request, policies, entities)
+        let policies = check.policies
+        let evaluation = Authorizer.evaluate(request, policies, check.entities)
+        check.check(request, evaluation)
         writer.member("decision", Text(evaluation.decision.rawValue))
         writer.name("reasons")
         writer.beginArray()

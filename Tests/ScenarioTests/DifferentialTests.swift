@@ -26,6 +26,9 @@ import Testing
         (#"s/"decision":"allow"/"decision":"deny"/"#, "decision"),
         (#"s/"reasons":\["[a-z0-9]*"/"reasons":["other"/"#, "other"),
         (#"s/"errors":{"p/"errors":{"xp/"#, "xpolicy"), ("2d", "the peer ended"),
+        (#"s/"op":"All"/"op":"=="/"#, "JSON: we write"),
+        (#"s/"faults":\[/"faults":["fault of the index"/"#, "fault of the index"),
+        (#"s/"strict":true/"strict":false/"#, "strict validation: we say False"),
     ])
     func aDifferenceFailsTheComparison(edit: String, told: String) throws {
         let peer = FileManager.default.temporaryDirectory.appending(path: "cedar-peer-\(UUID().uuidString)")

@@ -47,6 +47,9 @@ def make_world(seed, number):
         text = damaged(random, text)
         policies.templates = {}
     return {
+        "number": number,
+        # How policies are written is compared in some of the worlds: it takes longer than deciding.
+        "forms": number % 4 == 0,
         "schema": schema.text(),
         "withSchema": with_schema,
         "policies": text,
@@ -92,6 +95,8 @@ def reference(world):
     except ValueError as error:
         answer["policies"] = str(error)
         return answer
+    if world["forms"]:
+        answer["json"] = json.loads(cedarpy.policies_to_json_str(world["policies"]))
     strict = cedarpy.validate_policies(world["policies"], schema)
     answer["strict"] = strict.validation_passed
     used = schema if world["withSchema"] else None
@@ -143,6 +148,12 @@ def differences(world, ours, theirs):
             return found
     if ours.get("strict") != theirs.get("strict"):
         found.append(f"strict validation: we say {ours.get('strict')}, the reference {theirs.get('strict')}")
+    found += ours.get("faults", [])
+    if "json" in theirs:
+        if ours.get("json") != theirs["json"]:
+            found.append(f"JSON: we write {ours.get('json')}, the reference {theirs['json']}")
+        elif theirs["json"] != (again := json_of(ours["text"])):
+            found.append(f"text: we write {ours['text']}, which the reference reads as {again}")
     for index, (our, their) in enumerate(zip(ours.get("results", []), theirs.get("results", []))):
         if "invalid" in our and "invalid" in their:
             continue
@@ -153,8 +164,18 @@ def differences(world, ours, theirs):
     return found
 
 
-def count(counts, theirs):
+def json_of(text):
+    """A text in the reference's JSON, or why it is refused."""
+    try:
+        return json.loads(cedarpy.policies_to_json_str(text))
+    except ValueError as error:
+        return str(error)
+
+
+def count(counts, ours, theirs):
     """Counts what occurred, to show that the cases are worth something."""
+    counts["partial evaluations"] += ours.get("partial", 0)
+    counts["sets written"] += 1 if "json" in theirs else 0
     for name in ("schema", "policies", "entities"):
         if theirs.get(name):
             counts[f"refused {name}"] += 1
@@ -189,7 +210,7 @@ def work(job):
             continue
         for (number, world), our in zip(batch, ours):
             their = reference(world)
-            count(counts, their)
+            count(counts, our, their)
             counts["worlds"] += 1
             found = differences(world, our, their)
             if found:
