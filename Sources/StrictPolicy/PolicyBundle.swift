@@ -18,6 +18,8 @@ package final class PolicyBundle: Sendable {
     /// Every policy, those of `common` once, ascending by name.
     package let policies: [PolicyDescription]
     private let surfaceIndexes: [Text: Int]
+    /// The policies of each surface, compiled over the entities.
+    private let authorizers: [PreparedAuthorizer]
 
     init(identity: BundleIdentity, surfaces: [Surface], entities: Entities, policies: [PolicyDescription]) {
         self.identity = identity
@@ -25,10 +27,16 @@ package final class PolicyBundle: Sendable {
         self.entities = entities
         self.policies = policies.sorted { $0.name < $1.name }
         surfaceIndexes = Dictionary(uniqueKeysWithValues: surfaces.enumerated().map { ($1.name, $0) })
+        authorizers = surfaces.map { PreparedAuthorizer($0.policySet, entities) }
     }
 
     /// The surface of that name.
     package func surface(_ name: Text) -> Surface? { surfaceIndexes[name].map { surfaces[$0] } }
+
+    /// The surface of that name, with its policies as they are evaluated.
+    func compiled(_ name: Text) -> (surface: Surface, authorizer: PreparedAuthorizer)? {
+        surfaceIndexes[name].map { (surfaces[$0], authorizers[$0]) }
+    }
 
     /// Whether the entities contain the request's target: then it is no secret, and a statement may name it.
     package func containsTarget(of request: Authorization.Request) -> Bool {

@@ -12,7 +12,7 @@ import Cedar
 /// permits.
 package func rule(_ request: Authorization.Request, _ facts: Facts, _ bundle: PolicyBundle) -> Ruling {
     if let cause = structuralCause(facts) { return .refusing(cause) }
-    guard let surface = bundle.surface(request.surface) else {
+    guard let (surface, authorizer) = bundle.compiled(request.surface) else {
         return .refusing(.unknownSurface, detail: "there is no surface `\(request.surface)`")
     }
     let cedarRequest: Cedar.Request
@@ -21,7 +21,7 @@ package func rule(_ request: Authorization.Request, _ facts: Facts, _ bundle: Po
     } catch {
         return .refusing(error.cause, detail: error.detail)
     }
-    return surface.ruling(Authorizer.evaluate(cedarRequest, surface.policySet, bundle.entities))
+    return surface.ruling(authorizer.evaluate(cedarRequest))
 }
 
 /// The cause that the facts alone give, if they do.
