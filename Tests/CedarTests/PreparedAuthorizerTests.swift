@@ -27,6 +27,34 @@ import Testing
         }
     }
 
+    /// Entities that come with the request count as those of the store, also when the store names them as parents.
+    @Test func entitiesOfTheRequestChangeNothing() throws {
+        for number in 0..<UInt64(Self.cases / 8) {
+            let seed = Self.seed &+ number
+            var random = SeededRandom(seed)
+            let world = try RandomWorld(&random)
+            for request in world.requests {
+                let isAdded = Set(world.all.map(\.uid).filter { $0 == request.principal || random.once(in: 6) })
+                let added = world.all.filter { isAdded.contains($0.uid) }
+                let base = try Entities(world.all.filter { !isAdded.contains($0.uid) })
+                let plain = Authorizer.evaluate(request, world.policySets, try base.adding(added))
+                let indexed = try PreparedAuthorizer(world.policySets, base).evaluate(request, adding: added)
+                guard plain != indexed else { continue }
+                Issue.record("seed \(seed): \(request)\nplain: \(plain)\nindexed: \(indexed)\n\(world.text)")
+                return
+            }
+        }
+    }
+
+    @Test func entitiesThatAreThereAlreadyAreNotAddedToARequest() throws {
+        let user = Entity(uid: uid("User", "a"))
+        let policies = try PolicySet(parsing: "permit(principal, action, resource);")
+        let request = Request(principal: user.uid, action: uid("Action", "r"), resource: uid("Doc", "d"))
+        let prepared = PreparedAuthorizer(policies, try Entities([user]))
+        #expect(try prepared.evaluate(request, adding: []).decision == .allow)
+        #expect(throws: EntitiesError.duplicate(user.uid)) { try prepared.evaluate(request, adding: [user]) }
+    }
+
     @Test func whatIsNotSelectedTakesNoPartInTheIndex() throws {
         for seed in 0..<UInt64(40) {
             var random = SeededRandom(seed)

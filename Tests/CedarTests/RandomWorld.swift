@@ -6,6 +6,8 @@ import Cedar
 struct RandomWorld {
     let policySets: [PolicySet]
     let entities: Entities
+    /// The entities of the store one by one.
+    let all: [Entity]
     let requests: [Request]
     let text: String
 
@@ -20,7 +22,8 @@ struct RandomWorld {
         }
         text = texts.joined(separator: "\n---\n")
         policySets = try texts.map { try PolicySet(parsing: Text($0)) }
-        entities = try Entities(RandomEntities.entities(&random))
+        all = RandomEntities.entities(&random)
+        entities = try Entities(all)
         requests = (0..<8).map { _ in
             Request(
                 principal: RandomEntities.uid(random.pick(["User", "User", "Agent", "Ghost"]), &random),

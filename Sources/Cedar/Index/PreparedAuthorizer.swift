@@ -42,19 +42,50 @@ public struct PreparedAuthorizer: Sendable {
         _ request: Request,
         selecting isSelected: ((PolicyReference) -> Bool)? = nil
     ) -> Evaluation {
-        program.evaluate(request, selecting: isSelected)
+        program.evaluate(request, nil, selecting: isSelected)
+    }
+
+    /// Evaluates the policies for one request over the store with more entities, such as facts about its principal.
+    ///
+    /// The result is that of ``Authorizer/evaluate(_:_:_:selecting:)`` over ``Entities/adding(_:)``. It costs little
+    /// more than without if the added entities are those of the request, and none of them is named as a parent in the
+    /// store; conditions that reach an added entity by another way are evaluated in full.
+    ///
+    /// - Parameters:
+    ///   - request: The request; whether it fits a schema is not checked here.
+    ///   - added: The entities of this request.
+    ///   - isSelected: As in ``evaluate(_:selecting:)``.
+    /// - Returns: The satisfied and the failed policies.
+    /// - Throws: ``EntitiesError`` as ``Entities/adding(_:)`` does; then nothing is decided.
+    public func evaluate(
+        _ request: Request,
+        adding added: [Entity],
+        selecting isSelected: ((PolicyReference) -> Bool)? = nil
+    ) throws(EntitiesError) -> Evaluation {
+        let entities = try program.entities.adding(added)
+        guard !added.isEmpty else { return evaluate(request, selecting: isSelected) }
+        // An entity that the store names as a parent changes what the program knows of its descendants.
+        guard added.allSatisfy({ program.entities.index(of: $0.uid) == nil }) else {
+            return Authorizer.evaluate(request, program.policySets, entities, selecting: isSelected)
+        }
+        let extras = ProgramExtras(added, entities, program.tables)
+        return program.evaluate(request, extras, selecting: isSelected)
     }
 }
 
 extension Program {
-    func evaluate(_ request: Request, selecting isSelected: ((PolicyReference) -> Bool)?) -> Evaluation {
+    func evaluate(
+        _ request: Request,
+        _ extras: ProgramExtras?,
+        selecting isSelected: ((PolicyReference) -> Bool)?
+    ) -> Evaluation {
         // All pointers stay valid for the whole run: they are used inside of these closures only, and this object, which
         // owns the tables, is alive while its method runs.
         withExtendedLifetime(self) {
             unsafe withUnsafePointer(to: request) { request in
                 unsafe withUnsafeTemporaryAllocation(of: Cell.self, capacity: max(1, tables.paths.count)) { found in
                     unsafe found.initialize(repeating: .pending)
-                    var run = unsafe ProgramRun(self, request, found, selecting: isSelected)
+                    var run = unsafe ProgramRun(self, request, found, extras, selecting: isSelected)
                     return run.run()
                 }
             }

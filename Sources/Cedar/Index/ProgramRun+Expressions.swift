@@ -18,7 +18,7 @@ extension ProgramRun {
         let node = tables.nodes[index]
         switch node.operation {
         case .variableEquals: return Truth(subject(node.a).entity == node.b)
-        case .variableIn: return Truth(isInGroup(subject(node.a).entity, node.b))
+        case .variableIn: return Truth(isInGroup(node.a, node.b))
         case .variableInAny: return variableInAny(node)
         case .variableIs: return Truth(subject(node.a).type == node.b)
         case .pathLess, .pathLessEqual, .pathGreater, .pathGreaterEqual: return comparePath(node)
@@ -153,7 +153,7 @@ extension ProgramRun {
         let evaluator = unsafe Evaluator(
             arena: program.policySets[Int(node.b)].code,
             request: request.pointee,
-            entities: program.entities
+            entities: entities
         )
         guard let result = try? evaluator.evaluate(node.a) else { return .pending }
         return cell(result)

@@ -69,6 +69,10 @@ extension ProgramRun {
     private mutating func walkKeys(_ node: TreeNode, _ guardsHold: Bool) {
         let subject = node.dimension >> 2
         if subject < Dimension.firstPath {
+            if let extra = extra(subject) {
+                for key in extra.keys { walkKey(key, node, guardsHold) }
+                return
+            }
             let entity = self.subject(subject)
             walkEntity(entity.entity, entity.type, node, guardsHold)
             return
@@ -162,7 +166,7 @@ extension ProgramRun {
 
     private mutating func evaluatePlainly(_ reference: PolicyReference) {
         let set = unsafe program.policySets[reference.set]
-        let evaluator = unsafe Evaluator(arena: set.code, request: request.pointee, entities: program.entities)
+        let evaluator = unsafe Evaluator(arena: set.code, request: request.pointee, entities: entities)
         let policy = set.policies[reference.policy]
         Authorizer.record(evaluator.outcome(of: policy.conditions), policy.effect, reference, &evaluation)
     }

@@ -1,9 +1,11 @@
 import Bytes
 
 extension ProgramRun {
-    /// Whether an entity is in one that policies mention.
+    /// Whether the entity of a variable is in one that policies mention.
     @inline(__always)
-    func isInGroup(_ entity: Int32, _ group: Int32) -> Bool {
+    func isInGroup(_ variable: Int32, _ group: Int32) -> Bool {
+        if let extra = extra(variable) { return extra.groups.contains(group) }
+        let entity = subject(variable).entity
         guard entity >= 0 else { return false }
         let row = tables.entities[entity]
         if row.groupCount > Self.linearMax { return contains(tables.groups, row.firstGroup, row.groupCount, group) }
@@ -14,8 +16,7 @@ extension ProgramRun {
     }
 
     func variableInAny(_ node: CodeNode) -> Truth {
-        let entity = subject(node.a).entity
-        for place in node.b..<node.b + node.c where isInGroup(entity, tables.children[place]) { return .yes }
+        for place in node.b..<node.b + node.c where isInGroup(node.a, tables.children[place]) { return .yes }
         return .no
     }
 
@@ -110,6 +111,8 @@ extension ProgramRun {
     /// `in`, whatever stands on its right.
     func isIn(_ left: Cell, _ right: Cell) -> Truth {
         guard Self.kind(left) == .entity else { return .unknown }
+        // An entity of the request has ancestors that the program does not know.
+        if extras != nil, left.tag == .opaque || tables.entities[left.number].attributeCount < 0 { return .unknown }
         switch right.tag {
         case .entity: return Truth(left.tag == .entity && isDescendant(left.number, right.number))
         case .entitySet:

@@ -17,6 +17,7 @@ struct ProgramRun {
     /// What was found at paths; `pending` where nobody has asked yet.
     let found: UnsafeMutableBufferPointer<Cell>
     let selects: ((PolicyReference) -> Bool)?
+    let extras: ProgramExtras?
     var subjects: (principal: Subject, action: Subject, resource: Subject)
     /// The opaque values of this request.
     var values: [Value] = []
@@ -28,12 +29,15 @@ struct ProgramRun {
         let entity: Int32
         /// The number of its type, or -1.
         let type: Int32
+        /// Its place among the entities of the request, or -1.
+        var extra: Int32 = -1
     }
 
     init(
         _ program: Program,
         _ request: UnsafePointer<Request>,
         _ found: UnsafeMutableBufferPointer<Cell>,
+        _ extras: ProgramExtras?,
         selecting selects: ((PolicyReference) -> Bool)?
     ) {
         unsafe self.program = program
@@ -41,12 +45,21 @@ struct ProgramRun {
         unsafe self.request = unsafe request
         unsafe self.found = unsafe found
         self.selects = selects
+        self.extras = extras
         let tables = program.tables
         subjects = unsafe (
             Self.subject(request.pointee.principal, tables), Self.subject(request.pointee.action, tables),
             Self.subject(request.pointee.resource, tables)
         )
+        if let extras {
+            unsafe subjects.principal.extra = extras.place(of: request.pointee.principal)
+            unsafe subjects.action.extra = extras.place(of: request.pointee.action)
+            unsafe subjects.resource.extra = extras.place(of: request.pointee.resource)
+        }
     }
+
+    /// The entities as the plain evaluator has to see them.
+    var entities: Entities { unsafe extras?.entities ?? program.entities }
 
     static func subject(_ uid: EntityUID, _ tables: Program.Tables) -> Subject {
         let type = tables.types.number(uid.type.name, 0)
@@ -79,10 +92,13 @@ extension ProgramRun {
     private mutating func find(_ path: Int32) -> Cell {
         let row = tables.paths[path]
         let cell: Cell
+        let end = row.firstName + row.nameCount
         if row.variable == .context {
-            cell = contextCell(row)
+            cell = unsafe follow(request.pointee.context, row.firstName, end)
+        } else if let extra = extra(row.variable.rawValue) {
+            cell = follow(extra.attributes, row.firstName, end)
         } else {
-            cell = follow(subjectCell(row.variable.rawValue), row.firstName, row.firstName + row.nameCount)
+            cell = follow(subjectCell(row.variable.rawValue), row.firstName, end)
         }
         unsafe found[Int(path)] = cell
         return cell
@@ -94,7 +110,14 @@ extension ProgramRun {
         return number < 0 ? Cell(tag: .opaque, kind: .entity) : .entity(number)
     }
 
-    /// Follows names from a value of the store.
+    /// What the request itself says of the entity of a variable, if it says anything.
+    func extra(_ variable: Int32) -> ProgramExtras.Row? {
+        guard let extras else { return nil }
+        let place = subject(variable).extra
+        return place < 0 ? nil : extras.rows[Int(place)]
+    }
+
+    /// Follows names from a value of the store; `pending` where an entity of the request may be meant.
     private func follow(_ start: Cell, _ firstName: Int32, _ end: Int32) -> Cell {
         var cell = start
         for place in firstName..<end {
@@ -103,6 +126,7 @@ extension ProgramRun {
             switch cell.tag {
             case .entity:
                 let row = tables.entities[cell.number]
+                if extras != nil, row.attributeCount < 0 { return .pending }
                 first = row.firstAttribute
                 count = row.attributeCount
             case .record:
@@ -110,7 +134,7 @@ extension ProgramRun {
                 count = cell.count
             case .opaque:
                 guard cell.kind == .entity else { return .broken }
-                return .absent
+                return extras == nil ? .absent : .pending
             case .pending, .broken, .absent, .bool, .long, .decimal, .datetime, .duration, .string, .entitySet:
                 return .broken
             }
@@ -131,10 +155,10 @@ extension ProgramRun {
         return cell
     }
 
-    private mutating func contextCell(_ row: PathRow) -> Cell {
-        var record = unsafe request.pointee.context
-        let end = row.firstName + row.nameCount
-        for place in row.firstName..<end {
+    /// Follows names from a record of the request.
+    private mutating func follow(_ start: Record, _ firstName: Int32, _ end: Int32) -> Cell {
+        var record = start
+        for place in firstName..<end {
             guard let value = unsafe record[program.names[Int(tables.pathNames[place])]] else { return .absent }
             if place + 1 == end { return cell(value) }
             switch value {
