@@ -22,13 +22,17 @@ struct World {
     private func text(_ name: Text) -> Text { json[name]?.string ?? "" }
 
     private func write(into writer: inout JSONWriter) {
-        guard let schema = attempt("schema", &writer, { try Schema(parsing: text("schema")) }),
-            let policies = attempt("policies", &writer, { try Policies(json) })
-        else { return }
+        guard let schema = attempt("schema", &writer, { try Schema(parsing: text("schema")) }) else { return }
+        let writesForms = json["forms"]?.boolean == true
+        if writesForms, let fragment = try? SchemaFragment(parsing: text("schema")) {
+            writer.member("schemaJSON", Text(String(decoding: fragment.json(), as: UTF8.self)))
+            if let text = try? fragment.cedarText() { writer.member("schemaCedar", text) }
+        }
+        guard let policies = attempt("policies", &writer, { try Policies(json) }) else { return }
         // Links are left out: the reference's side validates texts.
         let isStrict = Validator(schema).validate(policies.unlinked).isValid
         writer.member("strict", isStrict)
-        if json["forms"]?.boolean == true { policies.unlinked.writeForms(into: &writer) }
+        if writesForms { policies.unlinked.writeForms(into: &writer) }
         let used = json["withSchema"]?.boolean == true ? schema : nil
         let entities = attempt("entities", &writer) {
             try Entities(JSONValue(parsing: Array(text("entities").utf8), limits: .file), schema: used)

@@ -50,7 +50,7 @@ def make_world(seed, number):
         "number": number,
         # How policies are written is compared in some of the worlds: it takes longer than deciding.
         "forms": number % 4 == 0,
-        "schema": schema.text(),
+        "schema": damaged(random, schema.text()) if random.chance(5) else schema.text(),
         "withSchema": with_schema,
         "policies": text,
         "links": make_links(random, data, policies),
@@ -82,6 +82,8 @@ def reference(world):
     except ValueError as error:
         return {"schema": str(error)}
     answer = {"schema": None}
+    if world["forms"]:
+        answer["schemaText"] = str(schema)
     try:
         policies = cedarpy.PolicySet.from_str(world["policies"])
         links = [
@@ -149,6 +151,8 @@ def differences(world, ours, theirs):
     if ours.get("strict") != theirs.get("strict"):
         found.append(f"strict validation: we say {ours.get('strict')}, the reference {theirs.get('strict')}")
     found += ours.get("faults", [])
+    if "schemaText" in theirs:
+        found += schema_differences(ours, theirs)
     if "json" in theirs:
         if ours.get("json") != theirs["json"]:
             found.append(f"JSON: we write {ours.get('json')}, the reference {theirs['json']}")
@@ -161,6 +165,24 @@ def differences(world, ours, theirs):
             found.append(f"request {index}: we say {our}, the reference {their}")
     if len(ours.get("results", [])) != len(theirs.get("results", [])):
         found.append("the numbers of answers differ")
+    return found
+
+
+def schema_differences(ours, theirs):
+    """The schema in both formats as we write it has to be read by the reference as the one that it read itself."""
+    readers = {"schemaJSON": cedarpy.Schema.from_json_str, "schemaCedar": cedarpy.Schema.from_str}
+    found = []
+    for name, read in readers.items():
+        written = ours.get(name)
+        if written is None:
+            found.append(f"{name}: we write nothing")
+            continue
+        try:
+            again = str(read(written))
+        except ValueError as error:
+            again = str(error)
+        if again != theirs["schemaText"]:
+            found.append(f"{name}: we write {written}, which the reference reads as {again}")
     return found
 
 

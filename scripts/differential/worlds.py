@@ -44,6 +44,8 @@ class Schema:
         self.actions = []
         for name in ACTION_NAMES[: random.between(1, len(ACTION_NAMES))]:
             self.actions.append(self.action(random, name))
+        self.common = self.common_types(random)
+        self.annotations = random.choice(["", "", "@doc(\"x\") ", "@note\n"])
         if all(not action.principals for action in self.actions):
             self.actions[0].principals, self.actions[0].resources = self.names[:1], self.names[-1:]
 
@@ -73,8 +75,18 @@ class Schema:
 
     # Writing
 
+    def common_types(self, random):
+        """Some of the types under a name of their own."""
+        types = [declaration.attributes for declaration in self.types.values() if declaration.choices is None]
+        types += [field for record in types for _, field, _ in record[1]]
+        types += [action.context for action in self.actions if action.principals]
+        chosen = random.some(types, 3) if random.chance(50) else []
+        return {type_: f"C{index}" for index, type_ in enumerate(dict.fromkeys(chosen))}
+
     def text(self):
         lines = []
+        for type_, name in self.common.items():
+            lines.append(f"{self.annotations}type {name} = {self.own_type_text(type_)};")
         for name in self.names:
             lines.append(self.entity_text(self.types[name]))
         for action in self.actions:
@@ -85,39 +97,41 @@ class Schema:
     def entity_text(self, declaration):
         name = declaration.name.split("::")[-1]
         if declaration.choices is not None:
-            return f"entity {name} enum [{', '.join(values.quote(choice) for choice in declaration.choices)}];"
+            choices = ", ".join(values.quote(choice) for choice in declaration.choices)
+            return f"{self.annotations}entity {name} enum [{choices}];"
         parents = f" in [{', '.join(declaration.parents)}]" if declaration.parents else ""
-        tags = f" tags {type_text(declaration.tags)}" if declaration.tags else ""
-        return f"entity {name}{parents} {type_text(declaration.attributes)}{tags};"
+        tags = f" tags {self.type_text(declaration.tags)}" if declaration.tags else ""
+        return f"{self.annotations}entity {name}{parents} {self.own_type_text(declaration.attributes)}{tags};"
 
     def action_text(self, action):
         parents = f" in [{', '.join(values.quote(parent[1]) for parent in action.parents)}]" if action.parents else ""
         if not action.principals:
-            return f"action {values.quote(action.uid[1])}{parents};"
+            return f"{self.annotations}action {values.quote(action.uid[1])}{parents};"
         return (
             f"action {values.quote(action.uid[1])}{parents} appliesTo {{ principal: [{', '.join(action.principals)}], "
-            f"resource: [{', '.join(action.resources)}], context: {type_text(action.context)} }};"
+            f"resource: [{', '.join(action.resources)}], context: {self.type_text(action.context)} }};"
         )
+
+    def type_text(self, type_):
+        return self.common.get(type_) or self.own_type_text(type_)
+
+    def own_type_text(self, type_):
+        kind = type_[0]
+        if kind in ("bool", "long", "string"):
+            return {"bool": "Bool", "long": "Long", "string": "String"}[kind]
+        if kind in ("entity", "ext"):
+            return type_[1]
+        if kind == "set":
+            return f"Set<{self.type_text(type_[1])}>"
+        fields = [
+            f"{self.annotations}{values.quote(name)}{'' if required else '?'}: {self.type_text(field)}"
+            for name, field, required in type_[1]
+        ]
+        return "{" + ", ".join(fields) + "}"
 
 
 def pick(random, items, count):
     return random.shuffled(items)[:count]
-
-
-def type_text(type_):
-    kind = type_[0]
-    if kind in ("bool", "long", "string"):
-        return {"bool": "Bool", "long": "Long", "string": "String"}[kind]
-    if kind == "entity":
-        return type_[1]
-    if kind == "ext":
-        return type_[1]
-    if kind == "set":
-        return f"Set<{type_text(type_[1])}>"
-    fields = [
-        f"{values.quote(name)}{'' if required else '?'}: {type_text(field)}" for name, field, required in type_[1]
-    ]
-    return "{" + ", ".join(fields) + "}"
 
 
 class Data:
