@@ -27,16 +27,33 @@ struct JoinedSource {
     /// The problems of a Cedar text, each in its file.
     func problems(_ error: SyntaxError) -> [PolicyProblem] {
         error.diagnostics.map { diagnostic in
-            let range =
-                diagnostic.range.start
-                .byteOffset..<max(
-                    diagnostic.range.start.byteOffset,
-                    diagnostic.range.end.byteOffset
-                )
-            let index = max(0, (starts.firstIndex { $0 > range.lowerBound } ?? starts.count) - 1)
-            guard index < files.count else { return PolicyProblem(.syntax, file: "", diagnostic.message) }
-            let local = range.lowerBound - starts[index]..<range.upperBound - starts[index]
-            return PolicyProblem(.syntax, in: files[index], at: local, diagnostic.message)
+            guard let index = index(of: diagnostic.range) else {
+                return PolicyProblem(.syntax, file: "", diagnostic.message)
+            }
+            // Labels in other files cannot be shown beside this one.
+            let labels = diagnostic.labels.filter { self.index(of: $0.range) == index }.map {
+                Diagnostic.Label(local($0.range, index), $0.message)
+            }
+            let advice = Diagnostic.Advice(
+                help: diagnostic.help,
+                replacement: diagnostic.suggestion?.replacement,
+                labels: labels
+            )
+            let place = local(diagnostic.range, index)
+            let moved = Diagnostic(diagnostic.code, diagnostic.message, place, advice: advice)
+            return PolicyProblem(.syntax, in: files[index], moved)
         }
+    }
+
+    /// The file that a place of the whole text is in.
+    private func index(of range: SourceRange) -> Int? {
+        let next = starts.firstIndex { $0 > range.start.byteOffset } ?? starts.count
+        return next > 0 ? next - 1 : nil
+    }
+
+    /// A place of the whole text as one of that file.
+    private func local(_ range: SourceRange, _ index: Int) -> SourceRange {
+        let start = range.start.byteOffset - starts[index]
+        return files[index].range(start..<max(start, range.end.byteOffset - starts[index]))
     }
 }

@@ -85,9 +85,10 @@ struct AnnotationReader {
         case "approval", "limit", "break_glass":
             fail(.unsupportedAnnotation, annotation.range, "`@\(key)` is not enforced by this release")
         default:
-            let near = (Self.supported + Self.unsupported).first { Spelling.isNear(key, $0) }
-            let hint = near.map { "; did you mean `@\($0)`?" } ?? ""
-            fail(.unknownAnnotation, annotation.range, "unknown annotation `@\(key)`\(hint)")
+            let known = (Self.supported + Self.unsupported).map { Text($0) }
+            let near = Suggestion.nearest(to: annotation.key, among: known).map { "did you mean `@\($0)`?" }
+            let help = near ?? "annotations of your own begin with `\(Self.foreignPrefix)`"
+            fail(.unknownAnnotation, annotation.range, "unknown annotation `@\(key)`", help: help)
         }
     }
 
@@ -132,32 +133,12 @@ struct AnnotationReader {
         }
     }
 
-    private mutating func fail(_ code: PolicyProblem.Code, _ range: SourceRange, _ message: String) {
-        problems.append(PolicyProblem(code, in: file, at: range.start.byteOffset..<range.end.byteOffset, message))
-    }
-}
-
-/// Guessing what was meant, for messages only.
-enum Spelling {
-    /// The longest words that are compared.
-    private static let bytesMax = 32
-
-    /// Whether two words differ by at most two changed, missing or added bytes.
-    static func isNear(_ left: String, _ right: String) -> Bool {
-        let left = Array(left.utf8)
-        let right = Array(right.utf8)
-        guard left.count <= bytesMax, right.count <= bytesMax else { return false }
-        var row = Array(0...right.count)
-        for (line, byte) in left.enumerated() {
-            var diagonal = row[0]
-            row[0] = line + 1
-            for column in right.indices {
-                let substitution = diagonal + (byte == right[column] ? 0 : 1)
-                diagonal = row[column + 1]
-                row[column + 1] = min(substitution, diagonal + 1, row[column] + 1)
-            }
-        }
-        // Two of four letters wrong is another word.
-        return row[right.count] <= min(2, right.count / 2)
+    private mutating func fail(
+        _ code: PolicyProblem.Code,
+        _ range: SourceRange,
+        _ message: String,
+        help: String? = nil
+    ) {
+        problems.append(PolicyProblem(code, in: file, at: range.bytes, message, help: help))
     }
 }

@@ -1,6 +1,7 @@
 // What is wrong with a policy source, and where.
 
 package import Bytes
+package import Cedar
 
 /// One thing for which a bundle is refused.
 package struct PolicyProblem: Hashable, Sendable {
@@ -50,90 +51,69 @@ package struct PolicyProblem: Hashable, Sendable {
 
     /// The path below the policy directory.
     package let file: Text
-    /// The line, counted from one; zero for a problem of the whole file.
-    package let line: Int
-    /// The column in Unicode scalars, counted from one; zero for a problem of the whole file.
-    package let column: Int
     /// What kind of thing is wrong.
     package let code: Code
-    /// What is wrong and what was expected, in one line.
-    package let message: String
-    /// The line of the source, and how many of its characters the problem covers.
-    private let excerpt: Excerpt?
+    /// What is wrong, with its place in the file and what helps; its code is that of the language for ``Code/syntax``.
+    package let diagnostic: Diagnostic
+    /// The file that the place is in.
+    private let source: SourceFile?
 
-    private struct Excerpt: Hashable, Sendable {
-        let text: Text
-        let length: Int
-    }
+    /// The line, counted from one; zero for a problem of the whole file.
+    package var line: Int { diagnostic.range.start.line }
+    /// The column in Unicode scalars, counted from one; zero for a problem of the whole file.
+    package var column: Int { diagnostic.range.start.column }
+    /// What is wrong and what was expected, in one line.
+    package var message: String { diagnostic.message }
 
     /// A problem of a whole file or folder.
     package init(_ code: Code, file: Text, _ message: String) {
         self.file = file
         self.code = code
-        self.message = message
-        line = 0
-        column = 0
-        excerpt = nil
+        diagnostic = Diagnostic(Diagnostic.Code(code.rawValue), message, .unknown)
+        source = nil
     }
 
     /// A problem at a stretch of bytes of a file.
-    package init(_ code: Code, in file: SourceFile, at range: Range<Int>, _ message: String) {
-        let bytes = file.bytes
-        let newline = UInt8(ascii: "\n")
-        let start = min(max(range.lowerBound, 0), bytes.count)
-        let before = bytes[..<start]
-        let lineStart = before.lastIndex(of: newline).map { $0 + 1 } ?? 0
-        let lineEnd = bytes[start...].firstIndex(of: newline) ?? bytes.count
+    package init(_ code: Code, in file: SourceFile, at range: Range<Int>, _ message: String, help: String? = nil) {
+        let advice = Diagnostic.Advice(help: help)
+        let place = file.range(range)
+        self.init(code, in: file, Diagnostic(Diagnostic.Code(code.rawValue), message, place, advice: advice))
+    }
+
+    /// A problem that was diagnosed; the places are those of the file.
+    package init(_ code: Code, in file: SourceFile, _ diagnostic: Diagnostic) {
         self.file = file.path
         self.code = code
-        self.message = message
-        line = before.count { $0 == newline } + 1
-        column = Self.scalars(bytes[lineStart..<start]) + 1
-        excerpt = Excerpt(
-            text: Text(String(decoding: bytes[lineStart..<lineEnd], as: UTF8.self)),
-            length: max(1, Self.scalars(bytes[start..<max(start, min(lineEnd, range.upperBound))]))
+        self.diagnostic = diagnostic
+        source = file
+    }
+
+    /// The problem with its line, as ``DiagnosticRenderer`` shows it.
+    package var rendered: String { rendered(isColored: false) }
+
+    /// The problem with its line, in a terminal's colours or without.
+    package func rendered(isColored: Bool) -> String {
+        DiagnosticRenderer(file: file.string, source: source?.bytes ?? [], isColored: isColored).render(diagnostic)
+    }
+}
+
+extension SourceFile {
+    /// The place of a stretch of bytes, or of as much of it as the file has.
+    package func range(_ range: Range<Int>) -> SourceRange {
+        let start = min(max(range.lowerBound, 0), bytes.count)
+        return SourceRange(start: position(start), end: position(min(max(range.upperBound, start), bytes.count)))
+    }
+
+    private func position(_ offset: Int) -> SourcePosition {
+        let before = bytes[..<offset]
+        let newline = UInt8(ascii: "\n")
+        let lineStart = before.lastIndex(of: newline).map { $0 + 1 } ?? 0
+        return SourcePosition(
+            line: before.count { $0 == newline } + 1,
+            // Scalars are counted: all bytes but the continuation bytes of UTF-8.
+            column: before[lineStart...].count { $0 & 0xC0 != 0x80 } + 1,
+            byteOffset: offset
         )
-    }
-
-    /// The number of Unicode scalars: all bytes but the continuation bytes of UTF-8.
-    private static func scalars(_ bytes: ArraySlice<UInt8>) -> Int { bytes.count { $0 & 0xC0 != 0x80 } }
-
-    /// The most characters of a source line that are shown.
-    package static let excerptCharactersMax = 160
-
-    /// `file:line:column: error: message [code]`, and below it the line with carets under the problem, if it has a
-    /// place.
-    ///
-    /// Control characters, of the source and of file names, are shown as spaces; lines that are too long are cut.
-    package var rendered: String {
-        let place = line > 0 ? "\(file):\(line):\(column)" : "\(file)"
-        let head = Self.plain("\(place): error: \(message) [\(code.rawValue)]".unicodeScalars)
-        guard let excerpt, column <= Self.excerptCharactersMax else { return head }
-        let number = String(line)
-        let shown = Self.plain(excerpt.text.string.unicodeScalars.prefix(Self.excerptCharactersMax))
-        let carets = min(excerpt.length, max(1, shown.unicodeScalars.count - column + 1))
-        let gutter = String(repeating: " ", count: number.count)
-        return """
-            \(head)
-             \(number) | \(shown)
-             \(gutter) | \(String(repeating: " ", count: column - 1))\(String(repeating: "^", count: carets))
-            """
-    }
-
-    /// The text with spaces for what does not show as itself, and none at its end.
-    private static func plain(_ scalars: some Sequence<Unicode.Scalar>) -> String {
-        var shown = String.UnicodeScalarView()
-        for scalar in scalars { shown.append(isPlain(scalar) ? scalar : " ") }
-        while shown.last == " " { shown.removeLast() }
-        return String(shown)
-    }
-
-    /// Whether a scalar shows as itself: no controls and nothing that turns the direction of the line.
-    private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.value {
-        case 0..<0x20, 0x7F...0x9F, 0x200B...0x200F, 0x2028...0x202E, 0x2060...0x206F, 0xFEFF: false
-        default: true
-        }
     }
 }
 

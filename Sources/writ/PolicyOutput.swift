@@ -33,6 +33,11 @@ enum PolicyOutput {
         return writer.bytes
     }
 
+    /// All problems with their lines, an empty line between two.
+    static func text(_ problems: PolicyProblems, _ terminal: Terminal) -> String {
+        problems.problems.map { $0.rendered(isColored: terminal.hasColour) }.joined(separator: "\n\n")
+    }
+
     static func json(_ problems: PolicyProblems) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
@@ -42,7 +47,10 @@ enum PolicyOutput {
             writer.beginObject()
             writer.member("code", Text(problem.code.rawValue))
             writer.member("column", problem.column)
+            writer.member("detail", Text(problem.diagnostic.code.description))
             writer.member("file", problem.file)
+            writer.name("help")
+            write(problem.diagnostic.helpLines.map { Text($0) }, to: &writer)
             writer.member("line", problem.line)
             writer.member("message", Text(problem.message))
             writer.endObject()

@@ -88,7 +88,8 @@ import Testing
             try read(text)
         } throws: { error in
             let words = "\(error)"
-            return words.hasPrefix("/srv/gate/writ.json:\(place): error: ") && words.contains(message)
+            return words.hasPrefix("error[") && words.contains(message)
+                && words.contains(" --> /srv/gate/writ.json:\(place)\n")
         }
     }
 

@@ -45,9 +45,9 @@ import Testing
 
     @Test func misspeltApprovalIsRefusedAndTheRightWordNamed() {
         #expect(isRefused(#"@aproval("2 of SRE")"#, .unknownAnnotation))
-        #expect(problems(#"@aproval("2 of SRE")"#)[0].message.contains("did you mean `@approval`?"))
-        #expect(problems(#"@permit_tll("30s")"#)[0].message.contains("did you mean `@permit_ttl`?"))
-        #expect(!problems(#"@owner("x")"#)[0].message.contains("did you mean"))
+        #expect(problems(#"@aproval("2 of SRE")"#)[0].rendered.contains("help: did you mean `@approval`?"))
+        #expect(problems(#"@permit_tll("30s")"#)[0].rendered.contains("help: did you mean `@permit_ttl`?"))
+        #expect(problems(#"@owner("x")"#)[0].rendered.contains("help: annotations of your own begin with `x_`"))
     }
 
     @Test func annotationsOfOtherToolsAreAcceptedBehindTheirPrefix() {

@@ -261,18 +261,21 @@ import Testing
         #expect(
             problems.map(\.rendered) == [
                 """
-                surfaces/platform/policies.cedar:2:12: error: unknown annotation `@aproval`; \
-                did you mean `@approval`? [unknown_annotation]
-                 2 |   @id("p") @aproval("2") permit (principal, action, resource);
-                   |            ^^^^^^^^^^^^^
+                error[unknown_annotation]: unknown annotation `@aproval`
+                 --> surfaces/platform/policies.cedar:2:12
+                  |
+                2 |   @id("p") @aproval("2")    permit (principal, action, resource);
+                  |            ^^^^^^^^^^^^^
+                  |
+                  = help: did you mean `@approval`?
                 """
             ]
         )
     }
 
-    @Test func problemOfAWholeFileIsOneLine() {
+    @Test func problemOfAWholeFileNamesTheFile() {
         let problem = PolicyProblem(.missingFile, file: "bundle.json", "the file is missing")
-        #expect(problem.rendered == "bundle.json: error: the file is missing [missing_file]")
+        #expect(problem.rendered == "error[missing_file]: the file is missing\n --> bundle.json")
     }
 
     @Test func invisibleCharactersOfASourceAreNotPrinted() {

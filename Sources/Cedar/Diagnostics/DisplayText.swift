@@ -14,7 +14,7 @@ struct DisplayText {
             append(plain: String(repeating: " ", count: Self.tabColumns))
         } else if Self.isSafe(scalar) {
             shown.unicodeScalars.append(scalar)
-            columns += Self.columns(of: scalar)
+            columns += Self.terminalColumns(of: scalar)
         } else {
             append(plain: "\\u{\(String(scalar.value, radix: 16))}")
         }
@@ -65,7 +65,7 @@ struct DisplayText {
     }
 
     /// How many columns a terminal gives to a safe scalar.
-    private static func columns(of scalar: Unicode.Scalar) -> Int {
+    static func terminalColumns(of scalar: Unicode.Scalar) -> Int {
         if scalar.value < 0x300 { return 1 }
         switch scalar.properties.generalCategory {
         case .nonspacingMark, .enclosingMark: return 0

@@ -125,7 +125,7 @@ struct Lexer {
     private static let wordBytesMax = 10
 
     /// The white space beyond ASCII, in UTF-8.
-    private static let spaces: [[UInt8]] = [
+    static let spaces: [[UInt8]] = [
         0x85, 0xA0, 0x1680, 0x2000, 0x2001, 0x2002, 0x2003, 0x2004, 0x2005, 0x2006, 0x2007, 0x2008, 0x2009, 0x200A,
         0x2028,
         0x2029, 0x202F, 0x205F, 0x3000,

@@ -73,7 +73,7 @@ struct TokenReader {
         reported.append(failure)
     }
 
-    /// Reads on to behind the next semicolon, or to one of those words before a parenthesis, to go on with what follows.
+    /// Reads on to behind the next semicolon, or to one of those words before a parenthesis, to go on from there.
     mutating func recover(at words: Set<Word> = []) {
         while current.kind != .end {
             if skip(.semicolon) { return }

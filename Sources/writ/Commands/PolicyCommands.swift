@@ -41,7 +41,7 @@ enum PolicyCommands {
             if invocation.wantsJSON {
                 terminal.put(PolicyOutput.json(error) + [newline])
             } else {
-                terminal.line(error.description)
+                terminal.line(PolicyOutput.text(error, terminal))
                 terminal.say(error.problems.count == 1 ? "1 problem" : "\(error.problems.count) problems")
             }
             return .failed
