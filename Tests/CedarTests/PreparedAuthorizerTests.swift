@@ -85,7 +85,7 @@ import Testing
                 }
             }
         }
-        #expect(permits > 500 && forbids > 200)
+        #expect(permits > 250 && forbids > 100)
         #expect(errors.count >= 6, "\(errors.sorted())")
     }
 

@@ -11,16 +11,51 @@ struct RandomPolicy {
         case scoped
         /// No scope: conditions of comparisons, guards, equalities and memberships, one after the other.
         case guarded
+        /// One of these shapes, again and again with other values: what an index is for.
+        case uniform(Int)
     }
 
     let style: Style
 
     init(_ style: Style) { self.style = style }
 
+    private var isGuarded: Bool { if case .guarded = style { true } else { false } }
+    private var isScoped: Bool { if case .scoped = style { true } else { false } }
+
+    /// How many shapes there are.
+    static let shapes = 13
+
+    private func uniform(_ shape: Int, _ random: inout SeededRandom) -> String {
+        let (low, high) = (number(&random), number(&random))
+        let (one, other) = (entity(&random), entity(&random))
+        let (text, word) = (literal(&random), literal(&random))
+        switch shape {
+        case 0: return "when { context.trust >= \(low) && principal in \(one) && resource in \(other) }"
+        case 1: return "when { context has tool && context.tool == \(text) && \(low) < context.trust }"
+        case 2: return "unless { context has tool } when { context.tool == \(text) && principal.trust <= \(low) }"
+        case 3: return "when { (context.tool == \(text) || context.tool == \(word)) && principal.trust < \(high) }"
+        case 4: return "unless { context.trust > \(low) || resource.trust <= \(high) } when { principal == \(one) }"
+        case 5: return "when { \(low) < resource.trust && resource.trust <= \(high) }"
+        case 6: return "when { context.team in \(one) && context.trust > \(low) && context.team is Team }"
+        case 7: return "when { context.open && [\(text), \(word)].contains(context.tool) && !(context.trust < \(low)) }"
+        case 8:
+            return "when { context has input.tool && context.input.tool == \(text) && context.input.trust >= \(low) }"
+        case 9:
+            return
+                "when { resource.team == \(one) && principal in [\(one), \(other)] } unless { \(low) <= context.trust }"
+        case 10: return "when { principal is User in \(one) && resource.team is Team in \(other) }"
+        case 11: return "when { [\(one), \(other)].contains(principal) && context.team == \(other) }"
+        case _: return "when { principal has team && principal.team in \(one) && principal.input.trust < \(high) }"
+        }
+    }
+
     func text(_ random: inout SeededRandom) -> String {
         let effect = random.once(in: 3) ? "forbid" : "permit"
+        if case .uniform(let shape) = style {
+            return "\(effect)(principal, action, resource) \(uniform(shape, &random));"
+        }
         var text = "\(effect)(\(scope(&random)))"
-        for _ in 0..<Int.random(in: style == .guarded ? 1...2 : 0...2, using: &random) {
+        for _ in 0..<Int.random(in: isGuarded ? 1...2 : 0...2, using: &random) {
             let parts = (0..<Int.random(in: 1...4, using: &random)).map { _ in conjunct(&random) }
             text +=
                 random.once(in: 4)
@@ -32,8 +67,8 @@ struct RandomPolicy {
     // MARK: Scopes
 
     private func scope(_ random: inout SeededRandom) -> String {
-        guard style != .guarded || random.once(in: 8) else { return "principal, action, resource" }
-        let rare = style == .scoped ? 6 : 2
+        guard !isGuarded || random.once(in: 8) else { return "principal, action, resource" }
+        let rare = isScoped ? 6 : 2
         let principal = random.once(in: rare) ? "principal" : constraint("principal", "User", "Team", &random)
         let resource = random.once(in: rare) ? "resource" : constraint("resource", "Doc", "Folder", &random)
         var action = "action"
@@ -65,7 +100,7 @@ struct RandomPolicy {
 
     /// A part of a condition, mostly one that an index can use or that a guard can cover.
     private func conjunct(_ random: inout SeededRandom) -> String {
-        switch Int.random(in: 0..<(style == .guarded ? 13 : 20), using: &random) {
+        switch Int.random(in: 0..<(isGuarded ? 13 : 20), using: &random) {
         case 0, 1: return "\(path(&random)) \(random.pick(["<", "<=", ">", ">=", "=="])) \(number(&random))"
         case 2: return "\(variable(&random)) in \(entity(&random))"
         case 3: return "\(variable(&random)) in [\(entity(&random)), \(entity(&random))]"

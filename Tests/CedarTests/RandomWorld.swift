@@ -13,7 +13,8 @@ struct RandomWorld {
 
     init(_ random: inout SeededRandom) throws {
         let counts = random.pick([[3], [12], [40], [120], [9, 14]])
-        let style = random.pick([RandomPolicy.Style.mixed, .scoped, .guarded])
+        let shape = RandomPolicy.Style.uniform(Int.random(in: 0..<RandomPolicy.shapes, using: &random))
+        let style = random.pick([RandomPolicy.Style.mixed, .scoped, .guarded, shape, shape])
         var texts: [String] = []
         for count in counts {
             texts.append(

@@ -93,6 +93,12 @@ struct CellKinds: OptionSet, Hashable, BitwiseCopyable, Sendable {
     /// Nothing, because something on the path is missing.
     static let absent = CellKinds(rawValue: 1 << 11)
 
+    /// What meets no demand: something on the path has no attributes, or it cannot be told.
+    ///
+    /// It is not the empty set,
+    /// which every demand contains.
+    static let none = CellKinds(rawValue: 1 << 12)
+
     /// Whatever is a value.
     static let any = CellKinds(rawValue: (1 << 11) - 1)
 

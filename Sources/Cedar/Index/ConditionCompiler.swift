@@ -63,10 +63,7 @@ struct ConditionCompiler {
             let pattern = code.pattern(arena.patterns[Int(node.b)])
             return code.add(CodeNode(operation: .like, a: compile(node.a), b: pattern))
         case .is: return isType(node)
-        case .isIn:
-            let type = symbols.type(arena.types[Int(node.b)])
-            let (a, c) = (compile(node.a), compile(node.c))
-            return code.add(CodeNode(operation: .isIn, a: a, b: type, c: c))
+        case .isIn: return isTypeIn(node)
         case .call:
             let children = compileAll(arena.children[Int(node.b)..<Int(node.b + node.c)])
             return code.add(CodeNode(operation: .call, a: node.a, b: children, c: node.c))
@@ -169,6 +166,20 @@ struct ConditionCompiler {
             return code.add(CodeNode(operation: .variableIs, a: variable.rawValue, b: type))
         }
         return code.add(CodeNode(operation: .is, a: compile(node.a), b: type))
+    }
+
+    /// `e is T in g` means `e is T && e in g`.
+    private mutating func isTypeIn(_ node: Node) -> Int32 {
+        if let variable = entityVariable(node.a), case .entity(let uid) = constant(node.c) {
+            let type = symbols.type(arena.types[Int(node.b)])
+            let group = code.group(symbols.entity(uid))
+            let isType = code.add(CodeNode(operation: .variableIs, a: variable.rawValue, b: type))
+            let isIn = code.add(CodeNode(operation: .variableIn, a: variable.rawValue, b: group))
+            return code.add(CodeNode(operation: .and, a: code.addChildren([isType, isIn]), b: 2))
+        }
+        let type = symbols.type(arena.types[Int(node.b)])
+        let (a, c) = (compile(node.a), compile(node.c))
+        return code.add(CodeNode(operation: .isIn, a: a, b: type, c: c))
     }
 
     private mutating func has(_ index: Int32, _ node: Node) -> Int32 {

@@ -7,12 +7,15 @@ struct EntityCompiler {
     private(set) var groups: [Int32] = []
     private(set) var keys: [Int64] = []
     private let code: ProgramCode
+    /// The entities whose members have to be told: those that code asks about, and those that keys are about.
+    private let wanted: Set<Int32>
     private let usedKeys: Set<Int64>
 
     init(_ entities: Entities, _ symbols: ProgramSymbols, _ code: ProgramCode, _ usedKeys: Set<Int64>) {
         self.symbols = symbols
         self.code = code
         self.usedKeys = usedKeys
+        wanted = code.groups.union(usedKeys.compactMap(IndexKey.group))
         self.symbols.reserve(entities: symbols.uids.count + entities.placeCount)
         let numbers = (0..<Int32(entities.placeCount)).map { self.symbols.entity(entities.uid(at: $0)) }
         rows = Array(repeating: EntityRow(), count: self.symbols.uids.count)
@@ -59,7 +62,7 @@ struct EntityCompiler {
     }
 
     private mutating func addGroups(_ above: [Int32], of number: Int) {
-        let own = ([Int32(number)] + above).filter { code.groups.contains($0) }.sorted()
+        let own = ([Int32(number)] + above).filter { wanted.contains($0) }.sorted()
         rows[number].firstGroup = Int32(groups.count)
         rows[number].groupCount = Int32(own.count)
         groups.append(contentsOf: own)

@@ -163,6 +163,9 @@ enum IndexKey {
     /// To be that integer, if it is small enough for a key.
     static func isLong(_ value: Int64) -> Int64? { Int32(exactly: value).map { make(5, $0) } }
 
+    /// The entity that a key of membership is about.
+    static func group(_ key: Int64) -> Int32? { key >> 32 == 1 ? Int32(truncatingIfNeeded: key) : nil }
+
     private static func make(_ kind: Int64, _ number: Int32) -> Int64 {
         kind << 32 | Int64(UInt32(bitPattern: number))
     }

@@ -191,7 +191,7 @@ extension ProgramRun {
     /// The kinds of what was found.
     func kinds(_ cell: Cell) -> CellKinds {
         switch cell.tag {
-        case .pending, .broken: []
+        case .pending, .broken: .none
         case .absent: .absent
         case .bool: .bool
         case .long: .long
