@@ -12,8 +12,10 @@ struct LoadBench {
         case tcp, unix
     }
 
-    /// The numbers of connections.
+    /// The numbers of connections, unless others are asked for.
     static let connections = [1, 16, 64]
+    /// The most connections of the load generator.
+    static let connectionsMax = writ_load_connections_max
 
     let gate: GateProcess
     let token: String

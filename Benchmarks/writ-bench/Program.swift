@@ -149,8 +149,8 @@ struct Bench {
         if options.groups.contains(.http) {
             let load = LoadBench(gate: gate, token: token, options: options)
             var run: UInt64 = 0
-            for way in LoadBench.Way.allCases {
-                for connections in LoadBench.connections {
+            for way in options.ways {
+                for connections in options.connections {
                     run += 1
                     Program.say("\(way.rawValue), \(connections) connections")
                     measurements.append(try load.run(way, connections: connections, run: run))

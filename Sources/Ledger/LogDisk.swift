@@ -34,11 +34,10 @@ package struct SystemDisk: LogDisk {
         writ_data_sync(descriptor) == 0 ? 0 : -Int(writ_errno())
     }
 
-    /// One `fstat`.
+    /// One `statx` for the link count alone: asking for more makes each sync write the inode, too.
     package func linkCount(of descriptor: Int32) -> Int {
-        var status = writ_file_status()
-        guard unsafe writ_status(descriptor, &status) == 0 else { return -Int(writ_errno()) }
-        return Int(clamping: status.link_count)
+        let links = writ_link_count(descriptor)
+        return links < 0 ? -Int(writ_errno()) : Int(clamping: links)
     }
 
     /// One `fstatvfs`.

@@ -89,6 +89,9 @@ struct writ_file_status {
 int writ_status(int descriptor, struct writ_file_status *status);
 int writ_path_status(const char *path, int follow, struct writ_file_status *status);
 
+// How many names a file has, without asking for its times; returns -1 on failure.
+int64_t writ_link_count(int descriptor);
+
 // The bytes that an unprivileged process can still write to the file system of a descriptor.
 int64_t writ_free_bytes(int descriptor);
 
