@@ -10,6 +10,9 @@ package struct Nonce: Hashable, Sendable {
     private let high: UInt64
     private let low: UInt64
 
+    /// The 16 bytes as two words, the first byte being the most significant one of the first.
+    package var words: (UInt64, UInt64) { (high, low) }
+
     /// Makes a nonce of random words.
     package init(_ random: (UInt64, UInt64)) {
         high = random.0

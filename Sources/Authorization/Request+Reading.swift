@@ -91,7 +91,7 @@ extension Request {
             writer.beginObject()
             for member in value.sortedMembers {
                 guard member.nameBytes.first != UInt8(ascii: "$") else { throw .reservedName(member.name) }
-                writer.name(member.name)
+                writer.name(utf8: member.nameBytes)
                 try writeContext(member.value, to: &writer)
             }
             writer.endObject()
@@ -122,18 +122,27 @@ private struct RequestMembers {
     var attempt: Nonce?
 
     mutating func take(_ member: JSONMember) throws(RequestError) {
-        let name = member.name
-        switch name.string {
-        case "actor": actor = try Self.entity(member.value, name)
-        case "surface": surface = try Self.name(member.value, name)
-        case "action": action = try Self.name(member.value, name)
-        case "target": target = try Self.entity(member.value, name)
-        case "context": context = try Self.context(member.value)
-        case "session": session = try Self.name(member.value, name)
-        case "idempotency_key": idempotencyKey = try Self.name(member.value, name)
-        case "redeem": attempt = try Self.attempt(member.value)
-        case "token", "hold": throw .unsupportedMember(name)
-        default: throw .unknownMember(name)
+        // Names are made for errors alone.
+        if member.hasName("actor") {
+            actor = try Self.entity(member.value, "actor")
+        } else if member.hasName("surface") {
+            surface = try Self.name(member.value, "surface")
+        } else if member.hasName("action") {
+            action = try Self.name(member.value, "action")
+        } else if member.hasName("target") {
+            target = try Self.entity(member.value, "target")
+        } else if member.hasName("context") {
+            context = try Self.context(member.value)
+        } else if member.hasName("session") {
+            session = try Self.name(member.value, "session")
+        } else if member.hasName("idempotency_key") {
+            idempotencyKey = try Self.name(member.value, "idempotency_key")
+        } else if member.hasName("redeem") {
+            attempt = try Self.attempt(member.value)
+        } else if member.hasName("token") || member.hasName("hold") {
+            throw .unsupportedMember(member.name)
+        } else {
+            throw .unknownMember(member.name)
         }
     }
 
@@ -142,24 +151,10 @@ private struct RequestMembers {
     }
 
     private static func text(_ value: JSONValue, _ path: Text, bytesMax: Int) throws(RequestError) -> Text {
-        guard value.kind == .string, (1...bytesMax).contains(value.content.count), !hasControls(value.content),
-            let text = value.string
-        else {
+        guard let text = value.name(bytesMax: bytesMax) else {
             throw .invalidMember(path, expected: "a string of 1 to \(bytesMax) bytes without control characters")
         }
         return text
-    }
-
-    /// C0, DEL and C1 controls: nothing invisible in a name that people read.
-    private static func hasControls(_ text: ArraySlice<UInt8>) -> Bool {
-        var previous: UInt8 = 0
-        for byte in text {
-            if byte < 0x20 || byte == 0x7F { return true }
-            // U+0080 to U+009F are C2 80 to C2 9F in UTF-8, and C2 begins nothing below U+0080.
-            if previous == 0xC2, byte < 0xA0 { return true }
-            previous = byte
-        }
-        return false
     }
 
     private static func entity(_ value: JSONValue, _ path: Text) throws(RequestError) -> EntityName {

@@ -24,6 +24,11 @@ public enum Base64 {
         codec.append(bytes, to: &output)
     }
 
+    /// Appends the padded base64 of the bytes to a buffer.
+    public static func append(_ bytes: UnsafeRawBufferPointer, to output: inout ByteBuilder) {
+        unsafe codec.append(bytes, to: &output)
+    }
+
     /// The bytes; nil for white space, missing or surplus padding, or bits that encoding leaves zero.
     public static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
         codec.decode(text)
@@ -112,6 +117,24 @@ private struct Base64Codec: Sendable {
         if rest == 2 { output[write + 2] = symbols[Int(word >> 6 & 63)] }
     }
 
+    func append(_ bytes: UnsafeRawBufferPointer, to output: inout ByteBuilder) {
+        let whole = bytes.count / 3
+        let rest = bytes.count - 3 * whole
+        unsafe output.append(upTo: 4 * whole) { room in
+            unsafe self.write(whole, groupsOf: bytes.bindMemory(to: UInt8.self), to: room, at: 0)
+            return 4 * whole
+        }
+        guard rest > 0 else { return }
+        let first = unsafe UInt32(bytes[3 * whole])
+        let second = unsafe rest == 2 ? UInt32(bytes[3 * whole + 1]) : 0
+        let word = first << 16 | second << 8
+        output.append(symbols[Int(word >> 18)])
+        output.append(symbols[Int(word >> 12 & 63)])
+        if rest == 2 { output.append(symbols[Int(word >> 6 & 63)]) }
+        guard isPadded else { return }
+        output.append(rest == 2 ? "=" as StaticString : "==")
+    }
+
     /// Writes whole groups of three bytes, two symbols at a time: receipts are mostly base64.
     private func write(
         _ count: Int,
@@ -121,13 +144,15 @@ private struct Base64Codec: Sendable {
     ) {
         precondition(source.count >= 3 * count && target.count >= start + 4 * count)
         guard let bytes = source.baseAddress, let symbols = target.baseAddress else { return }
-        let pairs = pairs.span
-        for group in 0..<count {
-            let read = unsafe bytes + 3 * group
-            let word = unsafe Int(read[0]) << 16 | Int(read[1]) << 8 | Int(read[2])
-            let write = unsafe symbols + start + 4 * group
-            unsafe write.storeBytes(of: pairs[word >> 12], as: UInt16.self)
-            unsafe (write + 2).storeBytes(of: pairs[word & 4_095], as: UInt16.self)
+        unsafe pairs.withUnsafeBufferPointer { pairs in
+            for group in 0..<count {
+                let read = unsafe bytes + 3 * group
+                let word = unsafe Int(read[0]) << 16 | Int(read[1]) << 8 | Int(read[2])
+                let write = unsafe symbols + start + 4 * group
+                // Twelve bits each: there are 4,096 pairs.
+                unsafe write.storeBytes(of: pairs[word >> 12], as: UInt16.self)
+                unsafe (write + 2).storeBytes(of: pairs[word & 4_095], as: UInt16.self)
+            }
         }
     }
 

@@ -56,33 +56,29 @@ public enum CanonicalJSON {
 
     /// Copies runs of bytes that need no escape at once.
     private static func appendEscaped(_ buffer: UnsafeBufferPointer<UInt8>, to output: inout [UInt8]) {
-        var runStart = 0
-        var position = unsafe firstEscape(in: buffer, from: 0)
-        while position < buffer.count {
-            unsafe output.append(contentsOf: UnsafeBufferPointer(rebasing: buffer[runStart..<position]))
-            unsafe appendEscaped(buffer[position], to: &output)
-            runStart = position + 1
-            position = unsafe firstEscape(in: buffer, from: runStart)
-        }
-        unsafe output.append(contentsOf: UnsafeBufferPointer(rebasing: buffer[runStart...]))
+        var builder = ByteBuilder(capacity: buffer.count)
+        unsafe builder.append(escaping: UnsafeRawBufferPointer(buffer))
+        unsafe builder.withUnsafeBytes { unsafe output.append(contentsOf: $0) }
     }
 
-    /// The first position from `start` on that needs an escape, else the end; looks at eight bytes at a time, because
+    /// The first position from `start` on that needs an escape, else `end`; looks at eight bytes at a time, because
     /// receipts are long and need few.
-    private static func firstEscape(in buffer: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
-        let bytes = UnsafeRawBufferPointer(buffer)
+    static func firstEscape(in bytes: UnsafeRawPointer, from start: Int, to end: Int) -> Int {
         var position = start
-        while position + 8 <= bytes.count {
+        while end &- position >= 8 {
             let word = unsafe bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self)
             guard !mayNeedEscape(word) else { break }
-            position += 8
+            position &+= 8
         }
-        while position < buffer.count, unsafe !needsEscape(buffer[position]) { position += 1 }
+        while position < end, unsafe !needsEscape(bytes.load(fromByteOffset: position, as: UInt8.self)) {
+            position &+= 1
+        }
         return position
     }
 
     /// Whether any of eight bytes needs an escape; may also say so of one that follows one that does, never the other
     /// way round: the highest bit of a byte is set where subtracting borrows.
+    @inline(__always)
     private static func mayNeedEscape(_ word: UInt64) -> Bool {
         let ones: UInt64 = 0x0101_0101_0101_0101
         let high = ones << 7
@@ -92,7 +88,7 @@ public enum CanonicalJSON {
         return (control | (quote &- ones) & ~quote | (backslash &- ones) & ~backslash) & high != 0
     }
 
-    private static func needsEscape(_ byte: UInt8) -> Bool {
+    static func needsEscape(_ byte: UInt8) -> Bool {
         byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
     }
 

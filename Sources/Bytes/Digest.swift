@@ -107,6 +107,9 @@ public struct Digest: Hashable, Comparable, Sendable {
         }
     }
 
+    /// The first 16 bytes as two words, the first byte being the most significant one of the first.
+    public var leadingWords: (UInt64, UInt64) { (words.0, words.1) }
+
     /// The byte at a position from 0 to 31.
     public subscript(position: Int) -> UInt8 {
         precondition(position >= 0 && position < Digest.byteCount)
@@ -132,11 +135,8 @@ public struct Digest: Hashable, Comparable, Sendable {
         left.words < right.words
     }
 
-    /// Feeds the words to a hasher.
+    /// Feeds one word to a hasher: the bits of a digest are uniform already, and the hasher's seed is secret.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(words.0)
-        hasher.combine(words.1)
-        hasher.combine(words.2)
-        hasher.combine(words.3)
     }
 }

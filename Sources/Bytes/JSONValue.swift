@@ -1,5 +1,7 @@
 // A JSON text as it was read: a flat tape of nodes over one buffer, and light views into it.
 
+private import Glibc
+
 /// One value on the tape: trivial, so that a document is two buffers however many values it has.
 struct JSONNode {
     /// The kind of the value.
@@ -94,6 +96,30 @@ public struct JSONValue: Sendable {
         return Text(String(decoding: content, as: UTF8.self))
     }
 
+    /// The string, if it has from 1 to a number of bytes and no control characters (C0, DEL, C1): a name that people
+    /// can read without surprise.
+    public func name(bytesMax: Int) -> Text? {
+        guard kind == .string, (1...max(1, bytesMax)).contains(Int(node.length)) else { return nil }
+        let start = Int(node.offset)
+        return unsafe storage.bytes.withUnsafeBytes { bytes in
+            let content = unsafe UnsafeRawBufferPointer(rebasing: bytes[start..<start + Int(node.length)])
+            guard unsafe !Self.hasControls(content) else { return nil }
+            return unsafe Text(String(decoding: content, as: UTF8.self))
+        }
+    }
+
+    private static func hasControls(_ content: UnsafeRawBufferPointer) -> Bool {
+        var previous: UInt8 = 0
+        for position in 0..<content.count {
+            let byte = unsafe content[position]
+            if byte < 0x20 || byte == 0x7F { return true }
+            // U+0080 to U+009F are C2 80 to C2 9F in UTF-8, and C2 begins nothing below U+0080.
+            if previous == 0xC2, byte < 0xA0 { return true }
+            previous = byte
+        }
+        return false
+    }
+
     /// The content of a string or the token of a number, as bytes; empty for other kinds.
     public var content: ArraySlice<UInt8> {
         switch kind {
@@ -159,9 +185,20 @@ public struct JSONMember: Sendable {
     public var value: JSONValue { JSONValue(storage: storage, index: nameIndex + 1) }
 
     /// Whether the name has these bytes; cheaper than building the name.
+    @_disfavoredOverload
     public func hasName(_ name: Text) -> Bool {
         let bytes = nameBytes
         return bytes.count == name.byteCount && bytes.elementsEqual(name.utf8)
+    }
+
+    /// Whether the name is that of the source; cheaper still.
+    public func hasName(_ name: StaticString) -> Bool {
+        let node = storage.nodes[nameIndex]
+        guard Int(node.length) == name.utf8CodeUnitCount else { return false }
+        return unsafe storage.bytes.withUnsafeBytes { bytes in
+            guard let start = bytes.baseAddress else { return true }
+            return unsafe memcmp(start + Int(node.offset), name.utf8Start, name.utf8CodeUnitCount) == 0
+        }
     }
 }
 

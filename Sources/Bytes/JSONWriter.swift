@@ -4,14 +4,16 @@
 ///
 /// The writer takes care of commas and escapes. Canonical order is the caller's duty: whoever writes hashed or signed
 /// JSON MUST write members in ascending order of their names; tests re-read and re-encode such output.
-public struct JSONWriter: Sendable {
-    /// What has been written.
-    public private(set) var bytes: [UInt8] = []
+public struct JSONWriter: ~Copyable, Sendable {
+    private var buffer: ByteBuilder
     private var needsComma = false
+
+    /// What has been written; copied at each call.
+    public var bytes: [UInt8] { buffer.bytes }
 
     /// An empty writer with room for some bytes.
     public init(capacity: Int = 256) {
-        bytes.reserveCapacity(capacity)
+        buffer = ByteBuilder(capacity: capacity)
     }
 
     /// Opens an object.
@@ -29,23 +31,29 @@ public struct JSONWriter: Sendable {
     /// Writes the name of a member; its value must follow.
     public mutating func name(_ name: Text) {
         separate()
-        CanonicalJSON.append(name, to: &bytes)
-        bytes.append(UInt8(ascii: ":"))
+        buffer.append(string: name)
+        buffer.append(UInt8(ascii: ":"))
+        needsComma = false
+    }
+
+    /// Writes the name of a member as UTF-8 bytes, which the caller vouches for; its value must follow.
+    public mutating func name(utf8 name: ArraySlice<UInt8>) {
+        separate()
+        buffer.append(string: name)
+        buffer.append(UInt8(ascii: ":"))
         needsComma = false
     }
 
     /// Writes a string.
     public mutating func string(_ text: Text) {
         separate()
-        CanonicalJSON.append(text, to: &bytes)
+        buffer.append(string: text)
         needsComma = true
     }
 
     /// Writes a string of UTF-8 bytes; the caller vouches for their being UTF-8.
     public mutating func string(utf8 content: some Collection<UInt8>) {
-        separate()
-        CanonicalJSON.append(string: content, to: &bytes)
-        needsComma = true
+        string(utf8: Array(content)[...])
     }
 
     /// Writes a string of UTF-8 bytes; the caller vouches for their being UTF-8.
@@ -60,34 +68,48 @@ public struct JSONWriter: Sendable {
     /// Generic code of another module is not specialised: this one is many times as fast for a slice.
     public mutating func string(utf8 content: ArraySlice<UInt8>) {
         separate()
-        CanonicalJSON.append(string: content, to: &bytes)
+        buffer.append(string: content)
+        needsComma = true
+    }
+
+    /// Writes an integer.
+    ///
+    /// Generic code of another module is not specialised: this one is many times as fast.
+    public mutating func integer(_ value: UInt64) {
+        separate()
+        buffer.append(decimal: value)
         needsComma = true
     }
 
     /// Writes an integer.
     public mutating func integer(_ value: some BinaryInteger) {
         separate()
-        bytes.append(contentsOf: String(value).utf8)
+        if let small = Int64(exactly: value) {
+            if small < 0 { buffer.append(UInt8(ascii: "-")) }
+            buffer.append(decimal: small.magnitude)
+        } else {
+            buffer.append(Text(String(value)))
+        }
         needsComma = true
     }
 
     /// Writes a truth value.
     public mutating func boolean(_ value: Bool) {
         separate()
-        bytes.append(contentsOf: (value ? "true" : "false").utf8)
+        buffer.append(value ? "true" : "false" as StaticString)
         needsComma = true
     }
 
     /// Writes `null`.
     public mutating func null() {
-        raw("null".utf8)
+        separate()
+        buffer.append("null" as StaticString)
+        needsComma = true
     }
 
     /// Writes a value that is JSON already.
     public mutating func raw(_ json: some Collection<UInt8>) {
-        separate()
-        bytes.append(contentsOf: json)
-        needsComma = true
+        raw(Array(json)[...])
     }
 
     /// Writes a value that is JSON already.
@@ -95,7 +117,7 @@ public struct JSONWriter: Sendable {
     /// Generic code of another module is not specialised: this one is many times as fast for a slice.
     public mutating func raw(_ json: ArraySlice<UInt8>) {
         separate()
-        bytes.append(contentsOf: json)
+        buffer.append(json)
         needsComma = true
     }
 
@@ -103,6 +125,12 @@ public struct JSONWriter: Sendable {
     public mutating func member(_ name: Text, _ text: Text) {
         self.name(name)
         string(text)
+    }
+
+    /// Writes a member with an integer.
+    public mutating func member(_ name: Text, _ value: UInt64) {
+        self.name(name)
+        integer(value)
     }
 
     /// Writes a member with an integer.
@@ -120,24 +148,24 @@ public struct JSONWriter: Sendable {
     /// Writes a member with the hexadecimal form of a digest behind `sha256:`.
     public mutating func member(_ name: Text, sha256 digest: Digest) {
         self.name(name)
-        bytes.append(contentsOf: "\"sha256:".utf8)
-        Hex.append(digest, to: &bytes)
-        bytes.append(UInt8(ascii: "\""))
+        buffer.append("\"sha256:" as StaticString)
+        buffer.append(hex: digest)
+        buffer.append(UInt8(ascii: "\""))
         needsComma = true
     }
 
     private mutating func separate() {
-        if needsComma { bytes.append(UInt8(ascii: ",")) }
+        if needsComma { buffer.append(UInt8(ascii: ",")) }
     }
 
     private mutating func open(_ bracket: UInt8) {
         separate()
-        bytes.append(bracket)
+        buffer.append(bracket)
         needsComma = false
     }
 
     private mutating func close(_ bracket: UInt8) {
-        bytes.append(bracket)
+        buffer.append(bracket)
         needsComma = true
     }
 }

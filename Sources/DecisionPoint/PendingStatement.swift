@@ -5,6 +5,7 @@ import Bytes
 import Ledger
 import Runtime
 import State
+import Synchronization
 
 /// What every statement on its way to the log has in common.
 ///
@@ -17,7 +18,7 @@ class PendingStatement: Submission, @unchecked Sendable {
     let answerBy: UInt64
     /// The key in the pipeline's list of waiting callers.
     let sequence: UInt64
-    private let isAnswered = Guarded(false)
+    private let isAnswered = Atomic(false)
 
     init(pipeline: Pipeline) {
         self.pipeline = pipeline
@@ -31,10 +32,7 @@ class PendingStatement: Submission, @unchecked Sendable {
 
     /// Whether this call is the one that may answer; true once.
     func takeAnswer() -> Bool {
-        isAnswered.withLock { isAnswered in
-            defer { isAnswered = true }
-            return !isAnswered
-        }
+        !isAnswered.exchange(true, ordering: .acquiringAndReleasing)
     }
 
     /// The statement's bytes and records as they stand at this moment, or nil to withdraw it.

@@ -46,15 +46,12 @@ extension Log {
     package func receipt(at position: EntryPosition) throws(LogError) -> [UInt8] {
         let statement = try statement(at: position)
         let (root, hashes) = try proof(of: position.index, treeSize: position.treeSize)
-        var receipt: [UInt8] = []
-        Receipt.append(
+        return Receipt.encode(
             statement: statement,
             index: position.index,
             hashes: hashes,
-            checkpoint: try checkpoint(size: position.treeSize, root: root),
-            to: &receipt
+            checkpoint: try checkpoint(size: position.treeSize, root: root)
         )
-        return receipt
     }
 
     private var origin: Digest { SHA256.digest(of: verifierKey.name.text) }

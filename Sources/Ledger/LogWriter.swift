@@ -259,13 +259,11 @@ extension LogWriter {
         } catch {
             preconditionFailure("a fresh proof is not in memory: \(error)")
         }
-        var receipt: [UInt8] = []
-        Receipt.append(
+        let receipt = Receipt.encode(
             statement: sealed.entry.statement,
             index: index,
             hashes: proof,
-            checkpoint: frame.checkpoint,
-            to: &receipt
+            checkpoint: frame.checkpoint
         )
         let position = EntryPosition(index: index, treeSize: frame.treeSize, segment: segment, offset: frame.offset)
         return Release(position: position, leaf: sealed.leaf, receipt: receipt)

@@ -13,7 +13,7 @@ package enum Blinding {
         var writer = start(member, nonce)
         writer.text(text)
         writer.raw("]")
-        return SHA256.digest(of: writer.bytes)
+        return unsafe writer.withUnsafeBytes { unsafe SHA256.digest(of: $0) }
     }
 
     /// The blinded form of a target.
@@ -21,7 +21,7 @@ package enum Blinding {
         var writer = start(member, nonce)
         writer.entity(name)
         writer.raw("]")
-        return SHA256.digest(of: writer.bytes)
+        return unsafe writer.withUnsafeBytes { unsafe SHA256.digest(of: $0) }
     }
 
     private static func start(_ member: StaticString, _ nonce: Nonce) -> StatementWriter {
@@ -51,7 +51,7 @@ package struct ClaimKeys: Sendable {
         writer.raw(",\"key\",")
         writer.text(idempotencyKey)
         writer.raw("]")
-        return key.code(for: writer.bytes)
+        return unsafe writer.withUnsafeBytes { unsafe key.code(for: $0) }
     }
 
     /// The claim of a request without a key that is asked together with a redemption: `"attempt"` and the attempt's
@@ -61,7 +61,7 @@ package struct ClaimKeys: Sendable {
         writer.raw(",\"attempt\",")
         writer.digest(attempt)
         writer.raw("]")
-        return key.code(for: writer.bytes)
+        return unsafe writer.withUnsafeBytes { unsafe key.code(for: $0) }
     }
 
     /// The claim of a request: of its key, else of its attempt, else none.

@@ -47,15 +47,16 @@ package struct Receipt: Hashable, Sendable {
     /// The bytes of the receipt: the very bytes that were read.
     package var encoded: [UInt8] { proof.encoded }
 
-    /// Appends the text of a receipt to a buffer; that the parts belong together is the caller's duty.
-    package static func append(
+    /// The text of a receipt; that the parts belong together is the caller's duty.
+    package static func encode(
         statement: [UInt8],
         index: UInt64,
         hashes: [Digest],
-        checkpoint: [UInt8],
-        to output: inout [UInt8]
-    ) {
+        checkpoint: [UInt8]
+    ) -> [UInt8] {
+        var output = ByteBuilder(capacity: 0)
         ProofFile.append(extra: statement, index: index, hashes: hashes, checkpoint: checkpoint, to: &output)
+        return output.bytes
     }
 
     /// Checks that the log of this key has the statement at this index: *authentic*.

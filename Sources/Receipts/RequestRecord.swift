@@ -78,7 +78,7 @@ package struct RequestRecord: Hashable, Sendable {
         tail.entity(request.target)
         tail.raw("}")
         var writer = StatementWriter(capacity: request.canonical.count + 256)
-        writer.raw(request.canonical.dropLast(tail.bytes.count))
+        writer.raw(request.canonical.dropLast(tail.count))
         if let idempotencyKey = request.idempotencyKey {
             writer.raw(",\"idempotency_key\":")
             writer.text(idempotencyKey)
@@ -89,7 +89,7 @@ package struct RequestRecord: Hashable, Sendable {
             writer.raw(",\"session\":")
             writer.text(session)
         }
-        writer.raw(tail.bytes)
+        writer.raw(request.canonical.suffix(tail.count))
         return writer.bytes
     }
 

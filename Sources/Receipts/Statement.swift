@@ -146,7 +146,7 @@ extension StatementWriter {
 
     /// The finished statement, if it is within its limit.
     consuming func finished() throws(StatementError) -> [UInt8] {
-        guard bytes.count <= StatementLimits.statementBytesMax else {
+        guard count <= StatementLimits.statementBytesMax else {
             throw .tooLong(bytesMax: StatementLimits.statementBytesMax)
         }
         return bytes

@@ -15,29 +15,31 @@ package enum StatementTime {
 
     /// The text of an instant; one outside of the form's years is moved to the nearest that has the form.
     package static func text(_ milliseconds: Int64) -> Text {
-        var bytes: [UInt8] = []
-        append(milliseconds, to: &bytes)
-        return Text(String(decoding: bytes, as: UTF8.self))
+        var buffer = ByteBuilder(capacity: byteCount)
+        append(milliseconds, to: &buffer)
+        return Text(String(decoding: buffer.bytes, as: UTF8.self))
     }
 
     /// Appends the text of an instant; one outside of the form's years is moved to the nearest that has the form.
-    static func append(_ milliseconds: Int64, to output: inout [UInt8]) {
+    static func append(_ milliseconds: Int64, to output: inout ByteBuilder) {
         let clamped = min(max(milliseconds, millisecondsMin), millisecondsMax)
         let date = Date(days: clamped / millisecondsPerDay)
         let ofDay = Int(clamped % millisecondsPerDay)
-        append(date.year, digits: 4, to: &output)
+        append(twoDigits: date.year / 100, to: &output)
+        append(twoDigits: date.year % 100, to: &output)
         output.append(UInt8(ascii: "-"))
-        append(date.month, digits: 2, to: &output)
+        append(twoDigits: date.month, to: &output)
         output.append(UInt8(ascii: "-"))
-        append(date.day, digits: 2, to: &output)
+        append(twoDigits: date.day, to: &output)
         output.append(UInt8(ascii: "T"))
-        append(ofDay / 3_600_000, digits: 2, to: &output)
+        append(twoDigits: ofDay / 3_600_000, to: &output)
         output.append(UInt8(ascii: ":"))
-        append(ofDay / 60_000 % 60, digits: 2, to: &output)
+        append(twoDigits: ofDay / 60_000 % 60, to: &output)
         output.append(UInt8(ascii: ":"))
-        append(ofDay / 1_000 % 60, digits: 2, to: &output)
+        append(twoDigits: ofDay / 1_000 % 60, to: &output)
         output.append(UInt8(ascii: "."))
-        append(ofDay % 1_000, digits: 3, to: &output)
+        append(twoDigits: ofDay % 1_000 / 10, to: &output)
+        output.append(UInt8(ascii: "0") + UInt8(ofDay % 10))
         output.append(UInt8(ascii: "Z"))
     }
 
@@ -53,9 +55,9 @@ package enum StatementTime {
         let ofDay = Int64(((hour * 60 + minute) * 60 + second) * 1_000 + fraction)
         let milliseconds = Date(year: year, month: month, day: day).days * millisecondsPerDay + ofDay
         // Writing it again refuses the 30th of February and every other separator.
-        var again: [UInt8] = []
+        var again = ByteBuilder(capacity: byteCount)
         append(milliseconds, to: &again)
-        return again == bytes ? milliseconds : nil
+        return again.bytes == bytes ? milliseconds : nil
     }
 
     private static func number(_ digits: ArraySlice<UInt8>) -> Int? {
@@ -67,13 +69,9 @@ package enum StatementTime {
         return value
     }
 
-    private static func append(_ value: Int, digits: Int, to output: inout [UInt8]) {
-        var divisor = 1
-        for _ in 1..<digits { divisor *= 10 }
-        while divisor > 0 {
-            output.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value / divisor % 10))
-            divisor /= 10
-        }
+    private static func append(twoDigits value: Int, to output: inout ByteBuilder) {
+        output.append(UInt8(ascii: "0") + UInt8(value / 10))
+        output.append(UInt8(ascii: "0") + UInt8(value % 10))
     }
 }
 

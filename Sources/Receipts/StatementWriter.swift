@@ -8,43 +8,48 @@ internal import Bytes
 /// Names, punctuation and their order are literals of the callers; tests re-read what is written and compare it with
 /// the canonical writer. Encoding stands on the way of every decision, so nothing here makes a string or a second
 /// array.
-struct StatementWriter {
-    private(set) var bytes: [UInt8] = []
+struct StatementWriter: ~Copyable {
+    private var buffer: ByteBuilder
+
+    /// What has been written; copied at each call.
+    var bytes: [UInt8] { buffer.bytes }
+    /// How many bytes have been written.
+    var count: Int { buffer.count }
 
     init(capacity: Int) {
-        bytes.reserveCapacity(capacity)
+        buffer = ByteBuilder(capacity: capacity)
+    }
+
+    /// Calls a closure with what has been written.
+    borrowing func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        unsafe buffer.withUnsafeBytes(body)
     }
 
     /// Appends JSON that stands in the source.
     mutating func raw(_ json: StaticString) {
-        unsafe bytes.append(contentsOf: UnsafeBufferPointer(start: json.utf8Start, count: json.utf8CodeUnitCount))
+        buffer.append(json)
     }
 
     /// Appends bytes that are JSON already.
-    mutating func raw(_ json: some Collection<UInt8>) {
-        bytes.append(contentsOf: json)
+    mutating func raw(_ json: ArraySlice<UInt8>) {
+        buffer.append(json)
+    }
+
+    /// Appends bytes that are JSON already.
+    mutating func raw(_ json: [UInt8]) {
+        buffer.append(json)
     }
 
     /// Appends a string with its quotes.
     mutating func text(_ text: Text) {
-        let needsNoEscape: Bool? = unsafe text.string.utf8.withContiguousStorageIfAvailable { buffer in
-            for position in 0..<buffer.count {
-                let byte = unsafe buffer[position]
-                if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return false }
-            }
-            bytes.append(UInt8(ascii: "\""))
-            unsafe bytes.append(contentsOf: buffer)
-            bytes.append(UInt8(ascii: "\""))
-            return true
-        }
-        if needsNoEscape != true { CanonicalJSON.append(text, to: &bytes) }
+        buffer.append(string: text)
     }
 
     /// Appends a string of the source that needs no escapes.
     mutating func word(_ word: String) {
-        bytes.append(UInt8(ascii: "\""))
-        bytes.append(contentsOf: word.utf8)
-        bytes.append(UInt8(ascii: "\""))
+        buffer.append(UInt8(ascii: "\""))
+        buffer.append(Text(word))
+        buffer.append(UInt8(ascii: "\""))
     }
 
     /// Appends a digest in the form `"sha256:…"`.
@@ -63,51 +68,38 @@ struct StatementWriter {
 
     /// Appends 64 digits without quotes.
     mutating func hex(_ digest: Digest) {
-        unsafe withUnsafeTemporaryAllocation(byteCount: 2 * Digest.byteCount, alignment: 8) { output in
-            unsafe digest.withUnsafeBytes { input in
-                for word in 0..<(Digest.byteCount / 4) {
-                    let value = unsafe UInt32(bigEndian: input.loadUnaligned(fromByteOffset: 4 * word, as: UInt32.self))
-                    unsafe output.storeBytes(of: Self.digits(value).bigEndian, toByteOffset: 8 * word, as: UInt64.self)
-                }
-            }
-            unsafe bytes.append(contentsOf: output)
-        }
-    }
-
-    /// Eight lower-case digits in the order of writing, the first in the highest byte: all nibbles at once.
-    private static func digits(_ value: UInt32) -> UInt64 {
-        var nibbles = UInt64(value)
-        nibbles = (nibbles | nibbles << 16) & 0x0000_FFFF_0000_FFFF
-        nibbles = (nibbles | nibbles << 8) & 0x00FF_00FF_00FF_00FF
-        nibbles = (nibbles | nibbles << 4) & 0x0F0F_0F0F_0F0F_0F0F
-        // Adding six carries into bit 4 exactly for the nibbles above nine, which are letters.
-        let letters = (nibbles + 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
-        return nibbles + 0x3030_3030_3030_3030 + letters * 39
+        buffer.append(hex: digest)
     }
 
     /// Appends a nonce as 32 digits with quotes.
     mutating func nonce(_ nonce: Nonce) {
-        bytes.append(UInt8(ascii: "\""))
-        Hex.append(nonce.bytes, to: &bytes)
-        bytes.append(UInt8(ascii: "\""))
+        raw("\"")
+        hex(nonce.words.0)
+        hex(nonce.words.1)
+        raw("\"")
+    }
+
+    private mutating func hex(_ word: UInt64) {
+        buffer.append(hex: UInt32(truncatingIfNeeded: word >> 32))
+        buffer.append(hex: UInt32(truncatingIfNeeded: word))
     }
 
     /// Appends an instant with its quotes.
     mutating func time(_ milliseconds: Int64) {
-        bytes.append(UInt8(ascii: "\""))
-        StatementTime.append(milliseconds, to: &bytes)
-        bytes.append(UInt8(ascii: "\""))
+        raw("\"")
+        StatementTime.append(milliseconds, to: &buffer)
+        raw("\"")
     }
 
     /// Appends a statement's id with its quotes.
     mutating func identifier(_ identifier: Identifier) {
-        bytes.append(UInt8(ascii: "\""))
+        raw("\"")
         var shift = 125
         while shift >= 0 {
-            bytes.append(Self.crockford(identifier.bits(at: shift)))
+            buffer.append(Self.crockford(identifier.bits(at: shift)))
             shift -= 5
         }
-        bytes.append(UInt8(ascii: "\""))
+        raw("\"")
     }
 
     private static func crockford(_ value: UInt8) -> UInt8 {
@@ -124,21 +116,12 @@ struct StatementWriter {
 
     /// Appends an integer.
     mutating func integer(_ value: UInt64) {
-        unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
-            var rest = value
-            var start = digits.count
-            repeat {
-                start -= 1
-                unsafe digits[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
-                rest /= 10
-            } while rest > 0
-            unsafe bytes.append(contentsOf: UnsafeBufferPointer(rebasing: digits[start...]))
-        }
+        buffer.append(decimal: value)
     }
 
     /// Appends an integer that may be negative.
     mutating func integer(_ value: Int64) {
-        if value < 0 { bytes.append(UInt8(ascii: "-")) }
+        if value < 0 { raw("-") }
         integer(value.magnitude)
     }
 

@@ -74,9 +74,9 @@ package struct ProofFile: Hashable, Sendable {
 
     /// The bytes of the file: the very bytes that were read.
     package var encoded: [UInt8] {
-        var output: [UInt8] = []
+        var output = ByteBuilder(capacity: 0)
         Self.append(extra: extra ?? [], index: index, hashes: hashes, checkpoint: checkpoint.encoded, to: &output)
-        return output
+        return output.bytes
     }
 
     /// Checks that the log with this key has the entry at this index, in the tree of the checkpoint.
@@ -129,30 +129,24 @@ package struct ProofFile: Hashable, Sendable {
         index: UInt64,
         hashes: [Digest],
         checkpoint: [UInt8],
-        to output: inout [UInt8]
+        to output: inout ByteBuilder
     ) {
         let lineFeed = UInt8(ascii: "\n")
-        let hashLineCount = 45
-        let extraCount = extra.isEmpty ? 0 : extraPrefix.count + (extra.count + 2) / 3 * 4 + 1
-        let fixedCount = header.count + indexPrefix.count + 20 + 2
-        let needed = output.count + fixedCount + extraCount + hashes.count * hashLineCount + checkpoint.count
-        if output.capacity < needed { output.reserveCapacity(max(needed, 2 * output.capacity)) }
-        output += header
+        output.reserve(extra.count / 3 * 4 + 64 * hashes.count + checkpoint.count + 128)
+        output.append(header)
         if !extra.isEmpty {
-            output += extraPrefix
-            Base64.append(extra.span, to: &output)
+            output.append(extraPrefix)
+            unsafe extra.withUnsafeBytes { unsafe Base64.append($0, to: &output) }
             output.append(lineFeed)
         }
-        output += indexPrefix
-        Decimal.append(index, to: &output)
+        output.append(indexPrefix)
+        output.append(decimal: index)
         output.append(lineFeed)
         for hash in hashes {
-            unsafe hash.withUnsafeBytes { bytes in
-                unsafe Base64.append(Span(_unsafeElements: bytes.assumingMemoryBound(to: UInt8.self)), to: &output)
-            }
+            unsafe hash.withUnsafeBytes { unsafe Base64.append($0, to: &output) }
             output.append(lineFeed)
         }
         output.append(lineFeed)
-        output += checkpoint
+        output.append(checkpoint)
     }
 }

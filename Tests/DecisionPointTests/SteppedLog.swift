@@ -83,13 +83,11 @@ final class SteppedLog: StatementLog, @unchecked Sendable {
             ).signed(by: signer)
             return try sealed.enumerated().map { position, item in
                 let index = size - UInt64(sealed.count) + UInt64(position)
-                var receipt: [UInt8] = []
-                Receipt.append(
+                let receipt = Receipt.encode(
                     statement: item.entry.statement,
                     index: index,
                     hashes: try contents.tail.inclusionProof(of: index, size: size),
-                    checkpoint: checkpoint.encoded,
-                    to: &receipt
+                    checkpoint: checkpoint.encoded
                 )
                 contents.receipts.append(receipt)
                 let release = Release(

@@ -191,15 +191,12 @@ struct SampleLog {
     func receipt(_ index: Int) throws -> [UInt8] {
         let root = try tree.root(size: tree.size)
         let note = try Checkpoint(origin: key.verifierKey.name, size: tree.size, root: root).signed(by: key)
-        var output: [UInt8] = []
-        Receipt.append(
+        return Receipt.encode(
             statement: statements[index],
             index: UInt64(index),
             hashes: try tree.inclusionProof(of: UInt64(index), size: tree.size),
-            checkpoint: note.encoded,
-            to: &output
+            checkpoint: note.encoded
         )
-        return output
     }
 
     /// A log of the statement between others.

@@ -172,7 +172,7 @@ private let malformedHashes: [String] = [
         for statement in statements { try tail.append(leaf: TreeHash.leaf(statement)) }
         let edge = try tail.edge(size: 40)
         let note = try Checkpoint(origin: name, size: 40, root: edge.root).signed(by: key).encoded
-        var buffer: [UInt8] = []
+        var buffer = ByteBuilder(capacity: 0)
         var ends: [Int] = []
         for (index, statement) in statements.enumerated() {
             var hashes: [Digest] = []
@@ -181,7 +181,7 @@ private let malformedHashes: [String] = [
             ends.append(buffer.count)
         }
         for (index, end) in ends.enumerated() {
-            let proof = try ProofFile(Array(buffer[(index == 0 ? 0 : ends[index - 1])..<end]))
+            let proof = try ProofFile(Array(buffer.bytes[(index == 0 ? 0 : ends[index - 1])..<end]))
             #expect(proof.extra == statements[index])
             let leaf = TreeHash.leaf(try #require(proof.extra))
             #expect(try proof.verify(leaf: leaf, logKey: key.verifierKey).checkpoint.size == 40)

@@ -8,7 +8,7 @@ import Cryptography
 ///
 /// INVARIANT (one key): servers read `1.5`, `1.50`, `15e-1` and often `"1.5"` alike, so all of them are one part. To
 /// take two meanings for one refuses the second call; to take one meaning for two would let it act twice.
-struct CallKey {
+struct CallKey: ~Copyable {
     private var writer = JSONWriter()
 
     /// Begins a key; calls of different actions never share one.
@@ -48,12 +48,12 @@ struct CallKey {
     }
 
     /// The key: readable where it is short and plain, else its digest.
-    var text: Text {
-        var whole = writer
-        whole.endArray()
-        let isPlain = whole.bytes.count <= RequestLimits.nameBytesMax && whole.bytes.allSatisfy { $0 < 0x7F }
-        guard isPlain, let text = Text(utf8: whole.bytes) else {
-            return Text("sha256:\(SHA256.digest(of: whole.bytes).hex)")
+    consuming func finished() -> Text {
+        writer.endArray()
+        let whole = writer.bytes
+        let isPlain = whole.count <= RequestLimits.nameBytesMax && whole.allSatisfy { $0 < 0x7F }
+        guard isPlain, let text = Text(utf8: whole) else {
+            return Text("sha256:\(SHA256.digest(of: whole).hex)")
         }
         return text
     }

@@ -113,7 +113,7 @@ struct ToolCall {
             }
             guard key.append(part) else { throw .keyPartExponent(pointer.text) }
         }
-        return key.text
+        return key.finished()
     }
 
     private static func isName(_ text: Text) -> Bool {

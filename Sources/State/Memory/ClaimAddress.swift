@@ -17,8 +17,7 @@ struct ClaimAddress: Hashable, Comparable {
 
     /// The address of a claim key.
     init(_ key: Digest) {
-        high = (0..<8).reduce(0) { $0 << 8 | UInt64(key[$1]) }
-        low = (8..<16).reduce(0) { $0 << 8 | UInt64(key[$1]) }
+        (high, low) = key.leadingWords
     }
 
     /// Reads exactly 16 bytes; nil for any other number.
