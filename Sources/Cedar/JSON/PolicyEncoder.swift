@@ -1,7 +1,7 @@
 import Bytes
 
 /// Writes policies in Cedar's JSON format.
-struct PolicyEncoder {
+struct PolicyEncoder: ~Copyable {
     var writer = JSONWriter(capacity: 1024)
     private let syntax: ExpressionArena
 
