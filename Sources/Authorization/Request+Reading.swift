@@ -123,23 +123,23 @@ private struct RequestMembers {
 
     mutating func take(_ member: JSONMember) throws(RequestError) {
         // Names are made for errors alone.
-        if member.hasName("actor") {
+        if member.isNamed("actor") {
             actor = try Self.entity(member.value, "actor")
-        } else if member.hasName("surface") {
+        } else if member.isNamed("surface") {
             surface = try Self.name(member.value, "surface")
-        } else if member.hasName("action") {
+        } else if member.isNamed("action") {
             action = try Self.name(member.value, "action")
-        } else if member.hasName("target") {
+        } else if member.isNamed("target") {
             target = try Self.entity(member.value, "target")
-        } else if member.hasName("context") {
+        } else if member.isNamed("context") {
             context = try Self.context(member.value)
-        } else if member.hasName("session") {
+        } else if member.isNamed("session") {
             session = try Self.name(member.value, "session")
-        } else if member.hasName("idempotency_key") {
+        } else if member.isNamed("idempotency_key") {
             idempotencyKey = try Self.name(member.value, "idempotency_key")
-        } else if member.hasName("redeem") {
+        } else if member.isNamed("redeem") {
             attempt = try Self.attempt(member.value)
-        } else if member.hasName("token") || member.hasName("hold") {
+        } else if member.isNamed("token") || member.isNamed("hold") {
             throw .unsupportedMember(member.name)
         } else {
             throw .unknownMember(member.name)
@@ -164,9 +164,9 @@ private struct RequestMembers {
         for member in value.members {
             // Paths are for errors: they are made of their pieces when there is one.
             do throws(RequestError) {
-                if member.hasName("type") {
+                if member.isNamed("type") {
                     type = try name(member.value, "type")
-                } else if member.hasName("id") {
+                } else if member.isNamed("id") {
                     id = try text(member.value, "id", bytesMax: RequestLimits.idBytesMax)
                 } else {
                     throw .unknownMember(member.name)
@@ -190,7 +190,7 @@ private struct RequestMembers {
         guard value.kind == .object else { throw .invalidMember("redeem", expected: "an object with `attempt`") }
         var attempt: Nonce?
         for member in value.members {
-            guard member.hasName("attempt") else { throw .unknownMember(Text("redeem.\(member.name)")) }
+            guard member.isNamed("attempt") else { throw .unknownMember(Text("redeem.\(member.name)")) }
             guard let text = member.value.string, let nonce = Nonce(base64URL: text) else {
                 throw .invalidMember("redeem.attempt", expected: "16 bytes as 22 characters of base64url")
             }

@@ -92,9 +92,9 @@ public struct ByteBuilder: ~Copyable, @unchecked Sendable {
     /// Appends up to a number of bytes that a closure writes; it answers how many it wrote.
     ///
     /// - Precondition: the closure writes no more than it was given room for.
-    public mutating func append(upTo most: Int, _ write: (UnsafeMutableRawBufferPointer) -> Int) {
+    public mutating func append(upTo most: Int, _ body: (UnsafeMutableRawBufferPointer) -> Int) {
         reserve(most)
-        let written = unsafe write(UnsafeMutableRawBufferPointer(start: base + count, count: most))
+        let written = unsafe body(UnsafeMutableRawBufferPointer(start: base + count, count: most))
         precondition((0...most).contains(written))
         count += written
     }

@@ -185,14 +185,13 @@ public struct JSONMember: Sendable {
     public var value: JSONValue { JSONValue(storage: storage, index: nameIndex + 1) }
 
     /// Whether the name has these bytes; cheaper than building the name.
-    @_disfavoredOverload
     public func hasName(_ name: Text) -> Bool {
         let bytes = nameBytes
         return bytes.count == name.byteCount && bytes.elementsEqual(name.utf8)
     }
 
     /// Whether the name is that of the source; cheaper still.
-    public func hasName(_ name: StaticString) -> Bool {
+    public func isNamed(_ name: StaticString) -> Bool {
         let node = storage.nodes[nameIndex]
         guard Int(node.length) == name.utf8CodeUnitCount else { return false }
         return unsafe storage.bytes.withUnsafeBytes { bytes in
