@@ -1,7 +1,7 @@
 import Bytes
 
 /// Writes schemas in Cedar's JSON format, with the members of maps sorted.
-struct SchemaEncoder {
+struct SchemaEncoder: ~Copyable {
     var writer = JSONWriter(capacity: 4096)
 
     mutating func write(_ schema: SchemaSyntax) {
