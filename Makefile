@@ -25,7 +25,7 @@ RELEASE_BIN := .build/release
 # the demo's users need not be able to read the toolchain.
 DEMO := $(SWIFT) build --static-swift-stdlib
 
-.PHONY: help bootstrap test demo bench bench-cedar differential lint format release install clean
+.PHONY: help bootstrap test demo bench bench-cedar coverage differential lint format release install clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -47,6 +47,9 @@ bench: bootstrap release ## measure this machine: a table, and JSON
 bench-cedar: bootstrap ## measure the policy engine beside the reference engine on the same data: a table, and JSON
 	@$(SWIFT) build --configuration release --static-swift-stdlib --product cedar-bench
 	@scripts/bench-cedar $(BENCH)
+
+coverage: bootstrap ## how much of the Cedar library its tests reach; fails below 95 % of the lines
+	@scripts/coverage
 
 differential: bootstrap ## Cedar against the reference engine on 100,000 random cases (CASES=, SEED=)
 	@scripts/cedar-differential $(CASES) $(SEED)

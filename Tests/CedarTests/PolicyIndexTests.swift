@@ -170,6 +170,35 @@ import Testing
         static let paths = 256
     }
 
+    @Test(arguments: [31, 32, 33]) func longPathsAreEvaluated(length: Int) throws {
+        let names = Array(repeating: "a", count: length)
+        let text = repeated(20) {
+            """
+            permit(principal, action, resource) when { context has \(names.joined(separator: ".")) &&
+              context.\(names.joined(separator: ".")) == \($0) };
+            """
+        }
+        for depth in [1, length - 1, length] {
+            let value = (1..<depth).reduce(Value.long(7)) { value, _ in
+                .record(Record([Record.Field("a", value)]) ?? .empty)
+            }
+            _ = try visits(text, request([Record.Field("a", value)]))
+        }
+    }
+
+    @Test(arguments: [15, 16, 17]) func manyDemandsOfOnePolicyAreEvaluated(count: Int) throws {
+        let parts = (0..<count).map { "context.a\($0) == 1" }
+        let both = "(\(parts.joined(separator: " && "))) || (\(parts.reversed().joined(separator: " && ")))"
+        let fields = (0..<count).map { Record.Field(Text("a\($0)"), .long(1)) }
+        for condition in [parts.joined(separator: " && "), both] {
+            let text = repeated(20) {
+                "permit(principal, action, resource) when { context.x == \($0) && (\(condition)) };"
+            }
+            #expect(try visits(text, request(fields + [Record.Field("x", .long(7))])) <= 8)
+            #expect(try visits(text, request(fields)) == 20)
+        }
+    }
+
     @Test func longListsOfGroupsAreEvaluated() throws {
         for count in [63, 64, 65] {
             let list = (0..<count).map { "Team::\"\($0)\"" }.joined(separator: ", ")

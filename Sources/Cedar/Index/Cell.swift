@@ -95,8 +95,7 @@ struct CellKinds: OptionSet, Hashable, BitwiseCopyable, Sendable {
 
     /// What meets no demand: something on the path has no attributes, or it cannot be told.
     ///
-    /// It is not the empty set,
-    /// which every demand contains.
+    /// It is not the empty set, which every demand contains.
     static let none = CellKinds(rawValue: 1 << 12)
 
     /// Whatever is a value.

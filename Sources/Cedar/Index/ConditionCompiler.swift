@@ -184,7 +184,9 @@ struct ConditionCompiler {
 
     private mutating func has(_ index: Int32, _ node: Node) -> Int32 {
         let names = arena.children[Int(node.b)..<Int(node.b + node.c)].map { arena.names[Int($0)] }
-        guard let chain = AttributeChain(node.a, in: arena) else { return general(index) }
+        guard let chain = AttributeChain(node.a, in: arena),
+            chain.names.count + names.count <= ProgramCode.pathNamesMax
+        else { return general(index) }
         // The analysis asks about every attribute on the way.
         for length in names.indices.dropFirst() { _ = code.path(chain.appending(Array(names[..<length])), &symbols) }
         guard let path = code.path(chain.appending(names), &symbols) else { return general(index) }

@@ -22,6 +22,8 @@ struct ConditionKeys {
 
     /// The most keys of one demand; a longer list is not looked up, but evaluated.
     static let keysMax = 64
+    /// The most demands of one expression; further ones are not looked up, but evaluated.
+    static let demandsMax = 16
 
     /// Demands that are met whenever the expression is true; they need not be enough for it.
     mutating func demands(_ index: Int32) -> [KeyDemand] {
@@ -29,7 +31,9 @@ struct ConditionKeys {
         switch node.operation {
         case .and:
             var demands: [KeyDemand] = []
-            for child in arena.children[Int(node.a)..<Int(node.a + node.b)] { demands += self.demands(child) }
+            for child in arena.children[Int(node.a)..<Int(node.a + node.b)] where demands.count < Self.demandsMax {
+                demands += self.demands(child)
+            }
             return demands
         case .or: return alternatives(arena.children[Int(node.a)..<Int(node.a + node.b)])
         case .equal: return equal(node.a, node.b) ?? equal(node.b, node.a) ?? []

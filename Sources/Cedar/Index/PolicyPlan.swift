@@ -32,6 +32,7 @@ struct PolicyPlan {
 
     private static func add(_ demand: Demand, to list: inout [Demand]) -> Bool {
         guard let place = list.firstIndex(where: { $0.dimension == demand.dimension }) else {
+            guard list.count < ConditionKeys.demandsMax else { return false }
             list.append(demand)
             return true
         }
@@ -66,7 +67,7 @@ extension PolicyPlan {
         for conjunct in conjuncts {
             guard let demands = safety.truth(conjunct.root), let all = guards.and(demands) else { break }
             guards = all
-            bounds += keys.bounds(conjunct)
+            if bounds.count < ConditionKeys.demandsMax { bounds += keys.bounds(conjunct) }
             let isGuarded = guards != .none
             if conjunct.isPositive {
                 for demand in keys.demands(conjunct.root) where plan.add(demand, isGuarded: isGuarded) && isGuarded {

@@ -17,6 +17,8 @@ struct ProgramCode {
     ///
     /// Every decision has a place for the value of each, of sixteen bytes.
     static let pathsMax = 256
+    /// The most attributes of such a path.
+    static let pathNamesMax = 32
 
     mutating func add(_ node: CodeNode) -> Int32 {
         if node.operation == .in || node.operation == .isIn { usesAncestors = true }
@@ -48,10 +50,10 @@ struct ProgramCode {
         )
     }
 
-    /// The number of a path of at least one attribute; `nil` beyond ``pathsMax``.
+    /// The number of a path of at least one attribute; `nil` beyond ``pathsMax`` and ``pathNamesMax``.
     mutating func path(_ chain: AttributeChain, _ symbols: inout ProgramSymbols) -> Int32? {
         if let number = pathNumbers[chain] { return number }
-        guard paths.count < Self.pathsMax else { return nil }
+        guard paths.count < Self.pathsMax, chain.names.count <= Self.pathNamesMax else { return nil }
         let number = Int32(paths.count)
         paths.append(
             PathRow(
