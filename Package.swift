@@ -145,7 +145,7 @@ let package = Package(
         tests("Cedar", ["Bytes", "Cedar"]),
         tests("Cryptography", ["Bytes", "CSodium", "Cryptography"]),
         tests("Authorization", ["Authorization", "Bytes"]),
-        tests("StrictPolicy", ["Authorization", "Bytes", "StrictPolicy"]),
+        tests("StrictPolicy", ["Authorization", "Bytes", "Cedar", "StrictPolicy"]),
         tests("Transparency", ["Bytes", "Cryptography", "Transparency"]),
         tests("HTTP", ["Bytes", "HTTP"]),
         tests("Receipts", ["Authorization", "Bytes", "Cryptography", "Receipts", "Transparency"]),

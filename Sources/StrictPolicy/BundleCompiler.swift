@@ -30,7 +30,8 @@ extension PolicyBundle {
             identity: BundleIdentity(name: parts.name, version: version, digest: digest, source: source),
             surfaces: parts.surfaces,
             entities: parts.entities,
-            policies: parts.policies
+            policies: parts.policies,
+            warnings: PolicyProblems(compiler.validation.warnings)?.problems ?? []
         )
     }
 }
@@ -50,6 +51,7 @@ struct BundleCompiler {
 
     private let sources: PolicySources
     private(set) var problems: [PolicyProblem] = []
+    private(set) var validation = StrictValidation()
 
     init(_ sources: PolicySources) {
         self.sources = sources
@@ -80,6 +82,8 @@ struct BundleCompiler {
             let message = "more than \(BundleLimits.policiesMax) policies"
             problems.append(PolicyProblem(.limit, file: sources.settings.path, message))
         }
+        validation.finish()
+        problems += validation.errors
         let entities = entities()
         guard problems.isEmpty, let settings, let entities else { return nil }
         let descriptions = common.descriptions + surfaces.flatMap { $0.policies.dropFirst(common.descriptions.count) }
@@ -172,11 +176,9 @@ extension BundleCompiler {
         _ common: DescribedPolicies,
         _ own: DescribedPolicies
     ) -> Surface? {
-        for (policy, file) in common.policies + own.policies {
-            problems += ScopeCheck.problems(of: policy, in: file, parts.schema)
-        }
-        problems += MappingCheck.problems(of: Surface(parts, policies: ([], .empty)), in: surface.settings)
-        guard problems.isEmpty else { return nil }
+        let unfilled = Surface(parts, policies: ([], .empty), text: JoinedSource([]))
+        problems += MappingCheck.problems(of: unfilled, in: surface.settings)
+        guard !common.hasSyntaxErrors, !own.hasSyntaxErrors else { return nil }
         let text = JoinedSource(common.files + own.files)
         let set: PolicySet
         do throws(SyntaxError) {
@@ -186,12 +188,14 @@ extension BundleCompiler {
             problems += text.problems(error)
             return nil
         }
+        validation.validate(set, commonCount: common.policies.count, in: text, parts.effectiveSchema)
+        guard problems.isEmpty, validation.errors.isEmpty else { return nil }
         let descriptions = common.descriptions + own.descriptions
         guard set.policies.count == descriptions.count else {
             problems.append(PolicyProblem(.syntax, file: surface.path, "the policies did not compile together"))
             return nil
         }
-        return Surface(parts, policies: (descriptions, set))
+        return Surface(parts, policies: (descriptions, set), text: text)
     }
 }
 
@@ -222,13 +226,18 @@ extension BundleCompiler {
             problems.append(PolicyProblem(.schema, file: surface.schema.path, message))
         }
         do throws(Schema.MemberConflictError) {
-            _ = try schema.addingToContexts(GateMember.attribute)
+            return SurfaceParts(
+                name: surface.name,
+                settings: settings,
+                schema: schema,
+                effectiveSchema: try schema.addingToContexts(GateMember.attribute),
+                commonNamespace: namespace
+            )
         } catch {
             let message = "the context of `\(error.action)` declares `writ`, which is the gate's own"
             problems.append(PolicyProblem(.schema, file: surface.schema.path, message))
             return nil
         }
-        return SurfaceParts(name: surface.name, settings: settings, schema: schema, commonNamespace: namespace)
     }
 
     private mutating func parse(_ files: [SourceFile]) -> Schema? {

@@ -22,23 +22,36 @@ struct EntityCollector {
             problems.append(PolicyProblem(.json, in: file, at: error.offset..<error.offset + 1, error.reasonText))
             return
         }
-        let store: Entities
-        do throws(DecodingError) {
-            store = try Entities(json, schema: schema)
-        } catch {
-            let range = JSONLocator.range(of: Self.steps(error.path), in: file.bytes)
-            problems.append(PolicyProblem(.entities, in: file, at: range, error.description))
-            return
+        let verdicts = schema.verdicts(on: json)
+        for (place, verdict) in verdicts.enumerated() where problems.count < Self.problemsMax {
+            for error in verdict.errors { fail(error, [.element(place)], in: file) }
         }
-        // Actions come from the schemas alone; those in the file were checked to be the same.
-        for entity in store.all where !entity.uid.type.isAction {
-            if let first = files[entity.uid] {
-                let message = "entity `\(entity.uid)` is given already in \(first)"
-                problems.append(PolicyProblem(.entities, file: file.path, message))
-            } else {
-                files[entity.uid] = file.path
-                entities.append(entity)
-            }
+        refuseRepetitions(verdicts, in: file)
+        guard problems.isEmpty else { return }
+        do throws(DecodingError) {
+            // Actions come from the schemas alone; those in the file were checked to be the same.
+            entities += try Entities(json, schema: schema).all.filter { !$0.uid.type.isAction }
+        } catch {
+            fail(error, [], in: file)
+        }
+    }
+
+    /// The most problems that are reported.
+    private static let problemsMax = 100
+
+    private mutating func fail(_ error: DecodingError, _ steps: [JSONStep], in file: SourceFile) {
+        let range = JSONLocator.range(of: steps + Self.steps(error.path), in: file.bytes)
+        problems.append(PolicyProblem(.entities, in: file, at: range, error.description))
+    }
+
+    /// Two descriptions of one entity are refused, even if they are the same today.
+    private mutating func refuseRepetitions(_ verdicts: [EntityVerdict], in file: SourceFile) {
+        for (place, verdict) in verdicts.enumerated() {
+            guard let uid = verdict.uid else { continue }
+            guard let first = files.updateValue(file.path, forKey: uid) else { continue }
+            let range = JSONLocator.range(of: [.element(place)], in: file.bytes)
+            let message = "entity `\(uid)` is given already in \(first)"
+            problems.append(PolicyProblem(.entities, in: file, at: range, message))
         }
     }
 

@@ -4,8 +4,9 @@ import Bytes
 import Cedar
 
 /// The text of several files, one below the other.
-struct JoinedSource {
-    private let files: [SourceFile]
+struct JoinedSource: Sendable {
+    private let paths: [Text]
+    /// Where each file begins, and behind the last one.
     private let starts: [Int]
     /// The whole text.
     let bytes: [UInt8]
@@ -13,47 +14,59 @@ struct JoinedSource {
     /// Joins the files with line feeds, so that no comment of one swallows the beginning of the next.
     init(_ files: [SourceFile]) {
         var bytes: [UInt8] = []
-        var starts: [Int] = []
+        var starts = [0]
         for file in files {
-            starts.append(bytes.count)
             bytes += file.bytes
             bytes.append(UInt8(ascii: "\n"))
+            starts.append(bytes.count)
         }
-        self.files = files
+        paths = files.map(\.path)
         self.starts = starts
         self.bytes = bytes
     }
 
     /// The problems of a Cedar text, each in its file.
     func problems(_ error: SyntaxError) -> [PolicyProblem] {
-        error.diagnostics.map { diagnostic in
-            guard let index = index(of: diagnostic.range) else {
-                return PolicyProblem(.syntax, file: "", diagnostic.message)
-            }
-            // Labels in other files cannot be shown beside this one.
-            let labels = diagnostic.labels.filter { self.index(of: $0.range) == index }.map {
-                Diagnostic.Label(local($0.range, index), $0.message)
-            }
-            let advice = Diagnostic.Advice(
-                help: diagnostic.help,
-                replacement: diagnostic.suggestion?.replacement,
-                labels: labels
-            )
-            let place = local(diagnostic.range, index)
-            let moved = Diagnostic(diagnostic.code, diagnostic.message, place, advice: advice)
-            return PolicyProblem(.syntax, in: files[index], moved)
+        error.diagnostics.map { problem(.syntax, $0, .error) }
+    }
+
+    /// What Cedar has to say about a place of the text, in its file.
+    ///
+    /// Labels in other files cannot be shown beside this one.
+    func problem(
+        _ code: PolicyProblem.Code,
+        _ diagnostic: Diagnostic,
+        _ severity: Diagnostic.Severity
+    ) -> PolicyProblem {
+        guard let index = index(ofFileAt: diagnostic.range.start.byteOffset) else {
+            return PolicyProblem(code, file: "", diagnostic.message)
         }
+        // Without the line feed that was put behind it.
+        let file = SourceFile(path: paths[index], bytes: Array(bytes[starts[index]..<starts[index + 1] - 1]))
+        func local(_ range: SourceRange) -> SourceRange {
+            file.range(range.bytes.lowerBound - starts[index]..<range.bytes.upperBound - starts[index])
+        }
+        let labels = diagnostic.labels.filter { self.index(ofFileAt: $0.range.start.byteOffset) == index }
+        let advice = Diagnostic.Advice(
+            help: diagnostic.help,
+            replacement: diagnostic.suggestion?.replacement,
+            labels: labels.map { Diagnostic.Label(local($0.range), $0.message) }
+        )
+        let place = local(diagnostic.range)
+        let moved = Diagnostic(diagnostic.code, diagnostic.message, place, severity: severity, advice: advice)
+        return PolicyProblem(code, in: file, moved)
     }
 
-    /// The file that a place of the whole text is in.
-    private func index(of range: SourceRange) -> Int? {
-        let next = starts.firstIndex { $0 > range.start.byteOffset } ?? starts.count
-        return next > 0 ? next - 1 : nil
+    /// The file and the line in it of a place of the text.
+    func line(of position: SourcePosition) -> (file: Text, line: Int)? {
+        guard let index = index(ofFileAt: position.byteOffset) else { return nil }
+        let before = bytes[..<starts[index]].count { $0 == UInt8(ascii: "\n") }
+        return (paths[index], position.line - before)
     }
 
-    /// A place of the whole text as one of that file.
-    private func local(_ range: SourceRange, _ index: Int) -> SourceRange {
-        let start = range.start.byteOffset - starts[index]
-        return files[index].range(start..<max(start, range.end.byteOffset - starts[index]))
+    private func index(ofFileAt offset: Int) -> Int? {
+        guard !paths.isEmpty else { return nil }
+        let next = starts.firstIndex { $0 > offset } ?? starts.count
+        return min(max(0, next - 1), paths.count - 1)
     }
 }

@@ -17,15 +17,24 @@ package final class PolicyBundle: Sendable {
     package let entities: Entities
     /// Every policy, those of `common` once, ascending by name.
     package let policies: [PolicyDescription]
+    /// What its authors are warned of, in the order of files and places.
+    package let warnings: [PolicyProblem]
     private let surfaceIndexes: [Text: Int]
     /// The policies of each surface, compiled over the entities.
     private let authorizers: [PreparedAuthorizer]
 
-    init(identity: BundleIdentity, surfaces: [Surface], entities: Entities, policies: [PolicyDescription]) {
+    init(
+        identity: BundleIdentity,
+        surfaces: [Surface],
+        entities: Entities,
+        policies: [PolicyDescription],
+        warnings: [PolicyProblem]
+    ) {
         self.identity = identity
         self.surfaces = surfaces
         self.entities = entities
         self.policies = policies.sorted { $0.name < $1.name }
+        self.warnings = warnings
         surfaceIndexes = Dictionary(uniqueKeysWithValues: surfaces.enumerated().map { ($1.name, $0) })
         authorizers = surfaces.map { PreparedAuthorizer($0.policySet, entities) }
     }
@@ -62,8 +71,12 @@ package final class Surface: Sendable {
     package let policies: [PolicyDescription]
     /// The same policies, compiled.
     package let policySet: PolicySet
+    /// The text of which they were compiled.
+    let text: JoinedSource
     /// The schema of its requests, without the gate's own member of the context.
     let schema: Schema
+    /// The schema with the gate's own member in every context, which its policies are valid against.
+    package let effectiveSchema: Schema
     private let actions: [Text: ActionDeclaration]
     private let actorTypes: [Text: EntityType]
     private let targetTypes: [Text: EntityType]
@@ -71,10 +84,12 @@ package final class Surface: Sendable {
     /// The name of the gate's own member of every context.
     package static let gateMember: Text = "writ"
 
-    init(_ parts: SurfaceParts, policies: (descriptions: [PolicyDescription], set: PolicySet)) {
+    init(_ parts: SurfaceParts, policies: (descriptions: [PolicyDescription], set: PolicySet), text: JoinedSource) {
+        self.text = text
         name = parts.name
         settings = parts.settings
         schema = parts.schema
+        effectiveSchema = parts.effectiveSchema
         self.policies = policies.descriptions
         policySet = policies.set
         var actions: [Text: ActionDeclaration] = [:]
@@ -120,5 +135,7 @@ struct SurfaceParts {
     let name: Text
     let settings: SurfaceSettings
     let schema: Schema
+    /// The schema with the gate's own member in every context, which policies are validated against.
+    let effectiveSchema: Schema
     let commonNamespace: Text?
 }

@@ -24,6 +24,9 @@ package struct PolicyDescription: Hashable, Sendable {
     package let file: Text
     /// The line at which it begins, counted from one.
     package let line: Int
+
+    /// Whether it is one of those over all surfaces.
+    var isCommon: Bool { name.string.utf8.starts(with: "\(BundleCompiler.commonName)/".utf8) }
 }
 
 /// Reads the annotations of one policy; the set of annotations is closed.

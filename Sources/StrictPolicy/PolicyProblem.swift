@@ -3,7 +3,7 @@
 package import Bytes
 package import Cedar
 
-/// One thing for which a bundle is refused.
+/// One thing for which a bundle is refused, or of which its authors are warned.
 package struct PolicyProblem: Hashable, Sendable {
     /// What kind of thing is wrong; stable, for programs.
     package enum Code: String, CaseIterable, Sendable {
@@ -31,8 +31,12 @@ package struct PolicyProblem: Hashable, Sendable {
         case duplicateID = "duplicate_id"
         /// A template stands where only policies may.
         case template
-        /// A scope names a type or an action that the schema does not declare.
+        /// The mapping of a tool names a type or an action that the schema does not declare.
         case undeclared
+        /// A policy is not strictly valid; ``PolicyProblem/diagnostic`` says why.
+        case validation
+        /// A policy is legal and may still let through what it means to stop; ``PolicyProblem/diagnostic`` says why.
+        case lint
         /// The schemas do not fit together, or claim what is the gate's.
         case schema
         /// The entities are malformed, or do not conform to the schema.
@@ -58,6 +62,10 @@ package struct PolicyProblem: Hashable, Sendable {
     /// The file that the place is in.
     private let source: SourceFile?
 
+    /// Whether the bundle is refused for it.
+    package var isError: Bool { diagnostic.severity == .error }
+    /// The name of the kind, finer than ``code`` where Cedar has its own; stable, for programs.
+    package var codeName: String { diagnostic.code.description }
     /// The line, counted from one; zero for a problem of the whole file.
     package var line: Int { diagnostic.range.start.line }
     /// The column in Unicode scalars, counted from one; zero for a problem of the whole file.

@@ -104,6 +104,8 @@ package enum BundleLimits {
     package static let policyIDBytesMax = 128
     /// The most bytes of a `@reason`.
     package static let reasonBytesMax = 1_024
+    /// The most findings of Cedar's validator that are reported; policies behind them are not looked at.
+    package static let findingsMax = 1_000
     /// The most surfaces.
     package static let surfacesMax = 1_000
 }

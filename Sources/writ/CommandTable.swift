@@ -5,7 +5,7 @@ enum CommandTable {
     static let commands: [Command] = [
         InitCommand.command, ServeCommand.command,
         DecideCommand.command, ExecuteCommands.exec, ExecuteCommands.mcp,
-        PolicyCommands.check, PolicyCommands.test, PolicyCommands.explain, FormatCommand.command,
+        PolicyCommands.check, PolicyCommands.lint, PolicyCommands.test, PolicyCommands.explain, FormatCommand.command,
         SurfaceCommands.draft,
         ReceiptCommands.show, ReceiptCommands.verify,
         LogCommands.query, LogCommands.tail, LogCommands.audit,

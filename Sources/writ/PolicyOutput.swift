@@ -16,15 +16,13 @@ enum PolicyOutput {
             + "sha256:\(bundle.identity.digest.hex)"
     }
 
-    static func json(_ bundle: PolicyBundle) -> [UInt8] {
+    static func json(_ bundle: PolicyBundle, _ warnings: [PolicyProblem]) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
         writer.member("digest", sha256: bundle.identity.digest)
         writer.member("name", bundle.identity.name)
         writer.member("policies", bundle.policies.count)
-        writer.name("problems")
-        writer.beginArray()
-        writer.endArray()
+        write(warnings, to: &writer)
         writer.name("surfaces")
         writer.beginArray()
         for surface in bundle.surfaces { writer.string(surface.name) }
@@ -34,30 +32,37 @@ enum PolicyOutput {
     }
 
     /// All problems with their lines, an empty line between two.
-    static func text(_ problems: PolicyProblems, _ terminal: Terminal) -> String {
-        problems.problems.map { $0.rendered(isColored: terminal.hasColour) }.joined(separator: "\n\n")
+    static func text(_ problems: [PolicyProblem], _ terminal: Terminal) -> String {
+        problems.map { $0.rendered(isColored: terminal.hasColour) }.joined(separator: "\n\n")
     }
 
-    static func json(_ problems: PolicyProblems) -> [UInt8] {
+    static func json(_ problems: PolicyProblems) -> [UInt8] { json(problems.problems) }
+
+    static func json(_ problems: [PolicyProblem]) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
+        write(problems, to: &writer)
+        writer.endObject()
+        return writer.bytes
+    }
+
+    private static func write(_ problems: [PolicyProblem], to writer: inout JSONWriter) {
         writer.name("problems")
         writer.beginArray()
-        for problem in problems.problems {
+        for problem in problems {
             writer.beginObject()
             writer.member("code", Text(problem.code.rawValue))
             writer.member("column", problem.column)
-            writer.member("detail", Text(problem.diagnostic.code.description))
+            writer.member("detail", Text(problem.codeName))
             writer.member("file", problem.file)
             writer.name("help")
             write(problem.diagnostic.helpLines.map { Text($0) }, to: &writer)
             writer.member("line", problem.line)
             writer.member("message", Text(problem.message))
+            writer.member("severity", Text(problem.diagnostic.severity.rawValue))
             writer.endObject()
         }
         writer.endArray()
-        writer.endObject()
-        return writer.bytes
     }
 
     // MARK: Tests
@@ -116,8 +121,17 @@ enum PolicyOutput {
             case .failed(let line, let message):
                 lines.append("failed    \(effect) \(policy.name) (\(policy.file):\(line)): \(Terminal.plain(message))")
             }
+            lines += finding.evidence.map(self.line)
         }
         return lines
+    }
+
+    /// What one part of a policy is for the request, and what it is about.
+    private static func line(_ evidence: PolicyEvidence) -> String {
+        let operands = evidence.operands.map { "`\(Terminal.plain($0.expression.string))` is \($0.value)" }
+        let about = operands.isEmpty ? "" : "; \(operands.joined(separator: ", "))"
+        let part = "`\(evidence.expression)`: \(evidence.value)\(about)"
+        return "          \(evidence.line):\(evidence.column) \(Terminal.plain(part))"
     }
 
     static func lines(_ ruling: Ruling, _ terminal: Terminal) -> [String] {
@@ -148,6 +162,7 @@ enum PolicyOutput {
         for finding in explanation.findings {
             writer.beginObject()
             writer.member("effect", finding.policy.effect == .permit ? "permit" : "forbid")
+            write(finding.evidence, to: &writer)
             writer.member("policy", finding.policy.name)
             switch finding.result {
             case .applies: writer.member("result", "applies")
@@ -167,6 +182,29 @@ enum PolicyOutput {
         writer.endArray()
         writer.endObject()
         return writer.bytes
+    }
+
+    private static func write(_ evidence: [PolicyEvidence], to writer: inout JSONWriter) {
+        writer.name("evidence")
+        writer.beginArray()
+        for part in evidence {
+            writer.beginObject()
+            writer.member("column", part.column)
+            writer.member("expression", part.expression)
+            writer.member("line", part.line)
+            writer.name("operands")
+            writer.beginArray()
+            for operand in part.operands {
+                writer.beginObject()
+                writer.member("expression", operand.expression)
+                writer.member("value", operand.value)
+                writer.endObject()
+            }
+            writer.endArray()
+            writer.member("value", part.value)
+            writer.endObject()
+        }
+        writer.endArray()
     }
 
     /// A ruling that was made offline: it has neither id nor receipt.

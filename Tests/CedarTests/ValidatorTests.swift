@@ -7,7 +7,8 @@ import Testing
 @Suite struct ValidatorTests {
     static let schema: Text = """
         entity Team;
-        entity User in [Team] = { name: String, age?: Long, boss: User, home: { street?: String, zip: Long } } tags Long;
+        entity User in [Team] = { name: String, age?: Long, boss: User, home: Home } tags Long;
+        type Home = { street?: String, zip: Long };
         entity File in [Folder] = { owner: User, size: Long };
         entity Folder = { owner: User };
         entity Color enum ["red", "green"];

@@ -44,30 +44,40 @@ import Testing
 
     @Test(
         arguments: [
-            (#"principal == Lost::"x", action, resource"#, [.undeclared]),
-            (#"principal is Lost, action, resource"#, [.undeclared]),
-            (#"principal in Lost::"x", action, resource"#, [.undeclared]),
-            (#"principal, action == platform::Action::"lost", resource"#, [.undeclared]),
-            (#"principal, action == Action::"list", resource"#, [.undeclared]),
-            (#"principal, action in [platform::Action::"list", platform::Action::"lost"], resource"#, [.undeclared]),
-            (#"principal, action, resource is platform::Lost"#, [.undeclared]),
-            (#"principal, action, resource == Project::"shop""#, [.undeclared]),
-            (#"principal, action, resource == platform::Stage::"prod""#, [.undeclared]),
+            (#"principal == Lost::"x", action, resource"#, ["no_applicable_action", "unknown_entity_type"]),
+            (#"principal is Lost, action, resource"#, ["no_applicable_action", "unknown_entity_type"]),
+            (#"principal in Lost::"x", action, resource"#, ["no_applicable_action", "unknown_entity_type"]),
+            (#"principal is Team, action, resource"#, ["no_applicable_action"]),
+            (
+                #"principal, action == platform::Action::"lost", resource"#,
+                ["no_applicable_action", "unknown_action"]
+            ),
+            (#"principal, action == Action::"list", resource"#, ["no_applicable_action", "unknown_action"]),
+            (
+                #"principal, action in [platform::Action::"list", platform::Action::"lost"], resource"#,
+                ["no_applicable_action", "unknown_action"]
+            ),
+            (#"principal, action in [], resource"#, ["no_applicable_action", "empty_set"]),
+            (#"principal, action == platform::Action::"all", resource"#, ["no_applicable_action"]),
+            (#"principal, action, resource is platform::Lost"#, ["no_applicable_action", "unknown_entity_type"]),
+            (#"principal, action, resource in Team::"ops""#, ["no_applicable_action"]),
+            (#"principal, action, resource == Project::"shop""#, ["no_applicable_action", "unknown_entity_type"]),
+            (#"principal, action, resource == platform::Stage::"prod""#, ["undeclared_entity"]),
             (#"principal, action, resource == platform::Stage::"live""#, []),
             (
                 #"principal is Agent in Team::"x", action in [platform::Action::"list"], resource"#,
                 []
             ),
-        ] as [(String, [PolicyProblem.Code])]
+        ] as [(String, [String])]
     )
-    func scopeNamesOnlyWhatIsDeclared(_ scope: String, _ codes: [PolicyProblem.Code]) {
-        #expect(Sample.policies("@id(\"p\") permit (\(scope));").problems.map(\.code) == codes)
+    func scopeNamesOnlyWhatIsDeclared(_ scope: String, _ codes: [String]) {
+        #expect(Sample.policies("@id(\"p\") permit (\(scope));").problems.map(\.codeName) == codes)
     }
 
     @Test func commonScopesAreCheckedAgainstEverySurface() {
         let sample = Sample.with(\.common, #"@id("c") forbid (principal, action == x::Action::"y", resource);"#)
-        #expect(sample.problems.map(\.code) == [.undeclared])
-        #expect(sample.problems[0].file == "common/all.cedar")
+        #expect(sample.problems.map(\.codeName) == ["no_applicable_action", "unknown_action"])
+        #expect(sample.problems.allSatisfy { $0.file == "common/all.cedar" })
     }
 
     // MARK: Schemas

@@ -53,7 +53,7 @@ private struct Situation {
         policies += #"@id("never") permit (principal, action, resource) when { false };"#
         if flaws.contains(.forbidden) { policies += #"@id("no") forbid (principal, action, resource);"# }
         if flaws.contains(.error) {
-            policies += #"@id("bad") forbid (principal, action, resource) when { principal.lost == 1 };"#
+            policies += #"@id("bad") forbid (principal, action, resource) when { 9223372036854775807 + 1 > 0 };"#
         }
         sample.policies = policies
         return sample

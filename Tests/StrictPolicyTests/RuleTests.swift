@@ -85,8 +85,8 @@ import Testing
 
     @Test func erroringPolicyIsSilenceWhateverPermits() throws {
         let erring = [
-            #"@id("e") permit (principal, action, resource) when { resource.owner == "x" };"#,
-            #"@id("e") forbid (principal, action, resource) when { resource.owner == "x" };"#,
+            #"@id("e") permit (principal, action, resource is platform::Project) when { resource.owner == "x" };"#,
+            #"@id("e") forbid (principal, action, resource is platform::Project) when { resource.owner == "x" };"#,
         ]
         for policy in erring {
             let sample = Sample.policies(policy + #"@id("all") permit (principal, action, resource);"#)
@@ -102,7 +102,7 @@ import Testing
     @Test func applicableForbidBeatsAnErroringPolicy() throws {
         let sample = Sample.policies(
             """
-            @id("e") permit (principal, action, resource) when { resource.owner == "x" };
+            @id("e") permit (principal, action, resource is platform::Project) when { resource.owner == "x" };
             @id("no") forbid (principal, action, resource);
             """
         )

@@ -118,6 +118,15 @@ public struct Policy: Sendable {
         }
     }
 
+    /// Where a part of the scope stands; `nil` if it was never written as a text.
+    public func scopeRange(of part: PolicyOutcome.Variable) -> SourceRange? {
+        switch part {
+        case .principal: scopeRanges?.principal
+        case .action: scopeRanges?.action
+        case .resource: scopeRanges?.resource
+        }
+    }
+
     /// Whether it is a template, which takes no part in authorization until it is linked.
     public var isTemplate: Bool { !slots.isEmpty }
 

@@ -52,8 +52,8 @@ extension Schema {
 
     /// Reads entities from Cedar's JSON format, and checks each for itself.
     ///
-    /// Unlike ``Entities/init(_:schema:_:)`` it goes on behind what is wrong, and does not look at what the entities are
-    /// together: duplicates and cycles.
+    /// Unlike ``Entities/init(_:schema:_:)`` it goes on behind what is wrong, and does not look at what the entities
+    /// are together: duplicates and cycles.
     ///
     /// - Returns: A verdict for each element, in their order; a single one with an error if the JSON is no array.
     public func verdicts(on json: JSONValue, _ options: ValueDecoder.Options = .cedar) -> [EntityVerdict] {

@@ -112,24 +112,30 @@ extension TypeChecker {
     private func reportUnguarded(_ name: Text, _ type: InferredType, at index: Int32) {
         report(
             .unguardedAttribute,
-            "optional attribute \(Self.shown(name)) of `\(type.name)` may be missing",
+            "optional attribute \(Self.shown(name)) of \(Self.shown(type)) may be missing",
             at: index,
             help: "ask for it before: `… has \(name) && …`"
         )
     }
 
     private func reportUnknown(_ name: Text, _ type: InferredType, at index: Int32) {
-        let near = Suggestion.nearest(to: name, among: attributeNames(of: type))
+        let names = attributeNames(of: type)
+        let near = Suggestion.nearest(to: name, among: names).map { "did you mean \(Self.shown($0))?" }
+        let list = names.prefix(Self.namesShownMax).map(Self.shown).joined(separator: ", ")
+        let known = names.isEmpty ? nil : "it has \(list)\(names.count > Self.namesShownMax ? ", …" : "")"
         report(
             .unknownAttribute,
-            "`\(type.name)` has no attribute \(Self.shown(name))",
+            "\(Self.shown(type)) has no attribute \(Self.shown(name))",
             at: index,
-            help: near.map { "did you mean \(Self.shown($0))?" }
+            help: near ?? known
         )
     }
 
+    /// The most names that a help lists.
+    private static var namesShownMax: Int { 8 }
+
     /// The names of attributes that values of a type may have.
-    private func attributeNames(of type: InferredType) -> [Text] {
+    func attributeNames(of type: InferredType) -> [Text] {
         switch type {
         case .record(let record): record.names
         case .entity(let types): types.flatMap { index.schema[$0]?.attributes.attributes.map(\.name) ?? [] }
@@ -138,6 +144,14 @@ extension TypeChecker {
     }
 
     private static func shown(_ name: Text) -> String { "`\(name)`" }
+
+    /// A type in messages about what it has; all that records are is what they have.
+    private static func shown(_ type: InferredType) -> String {
+        switch type {
+        case .record: "the record"
+        case .never, .always, .bool, .long, .string, .set, .entity, .anyEntity, .extension: "`\(type.name)`"
+        }
+    }
 
     // MARK: Has
 

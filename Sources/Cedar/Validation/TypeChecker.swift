@@ -28,6 +28,15 @@ final class FindingCollector {
         findings.append(finding)
     }
 
+    /// The findings in the order of the text.
+    var sorted: [Diagnostic] {
+        findings.sorted {
+            if $0.range.start != $1.range.start { return $0.range.start < $1.range.start }
+            if $0.range.end != $1.range.end { return $0.range.end < $1.range.end }
+            return ($0.code.description, $0.message) < ($1.code.description, $1.message)
+        }
+    }
+
     /// Adds a finding however many there are.
     func insist(_ finding: Diagnostic) { findings.append(finding) }
 }

@@ -12,8 +12,8 @@ public enum ValidationMode: String, Hashable, Sendable, CaseIterable {
 public enum ValidationLimits {
     /// The most steps for one policy in one mode.
     ///
-    /// A step is the visit of an expression in a request environment, or the comparison of two types. What needs more is
-    /// refused, whatever it means.
+    /// A step is the visit of an expression in a request environment, or the comparison of two types. What needs more
+    /// is refused, whatever it means.
     public static let stepsMax = 20_000_000
     /// The most findings of one policy; no others are collected.
     public static let findingsMax = 100

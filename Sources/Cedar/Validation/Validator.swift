@@ -31,12 +31,27 @@ public struct Validator: Sendable {
         mode: ValidationMode = .strict,
         level: Int? = nil
     ) -> ValidationResult {
-        // Expressions are numbered anew for each policy, so that memory does not grow with the set.
         ValidationResult(
-            findings: policySet.policies.indices.map { place in
-                PolicyValidation(policySet, place, index, mode: mode, level: level).run()
-            }
+            findings: policySet.policies.indices.map { validate(policySet, at: $0, mode: mode, level: level) }
         )
+    }
+
+    /// Validates one policy or template of a set.
+    ///
+    /// - Parameters:
+    ///   - policySet: The set.
+    ///   - place: The place of the policy in it.
+    ///   - mode: How strictly.
+    ///   - level: How far from the request's own entities data may be read; `nil` for any.
+    /// - Returns: What is found, in the order of the text.
+    public func validate(
+        _ policySet: PolicySet,
+        at place: Int,
+        mode: ValidationMode = .strict,
+        level: Int? = nil
+    ) -> [Diagnostic] {
+        // Expressions are numbered anew for each policy, so that memory does not grow with the set.
+        PolicyValidation(policySet, place, index, mode: mode, level: level).run()
     }
 }
 
@@ -48,7 +63,7 @@ struct PolicyValidation {
     let lattice: TypeLattice
     let level: Int?
     let findings = FindingCollector()
-    private let shapes: ExpressionShapes
+    let shapes: ExpressionShapes
 
     init(_ policySet: PolicySet, _ place: Int, _ index: SchemaIndex, mode: ValidationMode, level: Int?) {
         self.policySet = policySet
@@ -74,11 +89,21 @@ struct PolicyValidation {
             let message = "the policy needs more than \(ValidationLimits.stepsMax) steps to validate"
             findings.insist(Diagnostic(.limitExceeded, message, policy.range))
         }
-        return findings.findings.sorted {
-            if $0.range.start != $1.range.start { return $0.range.start < $1.range.start }
-            if $0.range.end != $1.range.end { return $0.range.end < $1.range.end }
-            return ($0.code.description, $0.message) < ($1.code.description, $1.message)
-        }
+        return findings.sorted
+    }
+
+    /// The same, with nothing found and no steps taken yet.
+    func restarted() -> PolicyValidation {
+        PolicyValidation(self, lattice: TypeLattice(isStrict: lattice.isStrict, steps: ValidationSteps()))
+    }
+
+    private init(_ other: PolicyValidation, lattice: TypeLattice) {
+        policySet = other.policySet
+        policy = other.policy
+        index = other.index
+        level = other.level
+        shapes = other.shapes
+        self.lattice = lattice
     }
 
     // MARK: Types

@@ -1,4 +1,4 @@
-// `writ policy check|test|explain`.
+// `writ policy check|lint|test|explain`.
 
 import Authorization
 import Bundles
@@ -18,8 +18,8 @@ enum PolicyCommands {
             operandCount: 1...1,
             flags: [Flags.json],
             details: """
-                Read are policies, schemas, entities and the files with tests. Conditions are not type-checked in
-                this release: a `forbid` with a mistyped condition loads and may never fire, so test that it does.
+                Read are policies, schemas, entities and the files with tests. Every policy has to be strictly valid
+                against its surface's schema. Warnings, those of the lint among them, do not keep the gate from loading.
                 Exit status: 0 the gate would load it, 1 it would not, or a file with tests is broken.
                 """,
             examples: ["writ policy check policies"]
@@ -30,22 +30,50 @@ enum PolicyCommands {
             let directory = try DirectoryBundle.load(invocation.arguments.operands[0])
             _ = try directory.readTests()
             let bundle = directory.bundle
+            let warnings = bundle.warnings + bundle.lint()
             if invocation.wantsJSON {
-                terminal.put(PolicyOutput.json(bundle) + [newline])
+                terminal.put(PolicyOutput.json(bundle, warnings) + [newline])
             } else {
+                if !warnings.isEmpty { terminal.line(PolicyOutput.text(warnings, terminal)) }
                 terminal.line(PolicyOutput.summary(bundle))
             }
-            terminal.say("conditions are not type-checked in this release: `writ policy test` shows what they do")
             return .done
         } catch {
             if invocation.wantsJSON {
                 terminal.put(PolicyOutput.json(error) + [newline])
             } else {
-                terminal.line(PolicyOutput.text(error, terminal))
+                terminal.line(PolicyOutput.text(error.problems, terminal))
                 terminal.say(error.problems.count == 1 ? "1 problem" : "\(error.problems.count) problems")
             }
             return .failed
         }
+    }
+
+    static let lint = Command(
+        specification: CommandSpecification(
+            "policy lint",
+            "say what is legal in a policy directory and may still let through what it means to stop",
+            operands: directory,
+            operandCount: 1...1,
+            flags: [Flags.json],
+            details: """
+                A `forbid` fails open when its condition turns out false for a reason that nobody thought of: a text
+                that is spelt in another way, an attribute that is missing, a group that nobody is known to be in.
+                Exit status: 0 nothing was found, 1 something was, or the gate would not load the directory.
+                """,
+            examples: ["writ policy lint policies"]
+        )
+    ) { invocation in
+        let bundle = try DirectoryBundle.load(invocation.arguments.operands[0]).bundle
+        let findings = bundle.lint()
+        let terminal = invocation.terminal
+        if invocation.wantsJSON {
+            terminal.put(PolicyOutput.json(findings) + [newline])
+        } else {
+            if !findings.isEmpty { terminal.line(PolicyOutput.text(findings, terminal)) }
+            terminal.say(findings.count == 1 ? "1 finding" : "\(findings.count) findings")
+        }
+        return findings.isEmpty ? .done : .failed
     }
 
     static let test = Command(
@@ -81,7 +109,8 @@ enum PolicyCommands {
             ],
             details: """
                 The request is ruled by the policies alone: the actor counts as active, nothing is halted or
-                claimed, and nothing is recorded.
+                claimed, and nothing is recorded. Of a policy that does not apply, the part because of which it does
+                not is shown, with the values of what it is about.
                 """,
             examples: ["writ policy explain policies request.json"]
         )
