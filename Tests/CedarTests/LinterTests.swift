@@ -11,7 +11,9 @@ import Testing
         entity File = { owner: User };
         action read appliesTo {
           principal: User, resource: File,
-          context: { cmd: String, amount: Long, amout?: Long, note?: String, words: Set<String>, at: datetime, by: User },
+          context: {
+            cmd: String, amount: Long, amout?: Long, note?: String, words: Set<String>, at: datetime, by: User,
+          },
         };
         """
 

@@ -4,8 +4,10 @@ import Cedar
 import StrictPolicy
 import Testing
 
-/// The ways in which a `forbid` fails open under stock semantics, one test each: a `permit` of everything, and a
-/// `forbid` that is meant to stop the request. Stock Cedar allows it; here it is stopped, or at least named by the lint.
+/// The ways in which a `forbid` fails open under stock semantics, one test each.
+///
+/// Each has a `permit` of everything, and a `forbid` that is meant to stop the request. Stock Cedar allows it; here it is
+/// stopped, or where no type can tell, at least named by the lint.
 @Suite struct HazardTests {
     static let commonSchema = "entity Team; entity Agent in [Team];"
     static let schema = """

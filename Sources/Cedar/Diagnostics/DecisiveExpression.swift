@@ -79,8 +79,8 @@ private struct DecisionFinder {
         case .and, .or:
             let parts = arena.children[Int(node.a)..<Int(node.a + node.b)]
             let isDecidedByOne = value == (node.operation == .or)
-            guard isDecidedByOne else { return parts.forEach { find($0) } }
-            if let decisive = parts.first(where: { truth($0) == value }) { find(decisive) }
+            let decisive = isDecidedByOne ? parts.first { truth($0) == value }.map { [$0] } ?? [] : Array(parts)
+            for part in decisive { find(part) }
         case .ifThenElse:
             find(node.a)
             find(truth(node.a) == true ? node.b : node.c)

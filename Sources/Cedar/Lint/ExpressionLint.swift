@@ -127,11 +127,12 @@ struct ExpressionLint {
     private func warnOfGuard(_ index: Int32, _ name: Text, _ type: InferredType) {
         let others = checker.attributeNames(of: type).filter { $0 != name }
         let near = Suggestion.nearest(to: name, among: others).map { "; did you mean `\($0)`?" } ?? ""
+        let example = lint.example("… has \(name)")
         lint.warn(
             .optionalGuard,
             "\(lint.failure) when `\(name)` is missing",
             at: index,
-            help: "make the attribute required, or say what holds without it: `\(lint.example("… has \(name)"))`\(near)"
+            help: "make the attribute required, or say what holds without it: `\(example)`\(near)"
         )
     }
 

@@ -30,7 +30,7 @@ extension PolicyValidation {
         recording record: TypeChecker.TypeRecord
     ) -> [Diagnostic] {
         guard isPossible(environment.principal, policy.principal), isPossible(environment.resource, policy.resource),
-            possibleActions()?.contains(environment.action.uid) ?? true
+            possibleActions()?.contains(where: { $0.uid == environment.action.uid }) ?? true
         else { return [] }
         let answer = checker(environment, recording: record).conditions(policy.conditions)
         let errors = findings.findings.filter { $0.severity == .error }

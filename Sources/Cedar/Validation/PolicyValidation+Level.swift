@@ -17,7 +17,7 @@ extension PolicyValidation {
     /// At level 0, the scope must not ask for ancestors where it is evaluated at all.
     private func checkScopeLevel() {
         var isAsking = (principal: false, action: false, resource: false)
-        let actions = possibleActions()
+        let actions = possibleActions().map { Set($0.map(\.uid)) }
         for action in index.schema.actions {
             for principal in action.principals where !action.resources.isEmpty {
                 isAsking.principal = isAsking.principal || asks(policy.principal, of: principal)

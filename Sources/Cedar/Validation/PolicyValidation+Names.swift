@@ -107,8 +107,8 @@ extension PolicyValidation {
         }
         guard !applies else { return }
         let fixes = [
-            wouldInHelp(policy.principal, actions.flatMap(\.principals)) ? "principal" : nil,
-            wouldInHelp(policy.resource, actions.flatMap(\.resources)) ? "resource" : nil,
+            wouldInHelp(policy.principal, Set(actions.flatMap(\.principals))) ? "principal" : nil,
+            wouldInHelp(policy.resource, Set(actions.flatMap(\.resources))) ? "resource" : nil,
         ].compactMap(\.self)
         let help = fixes.isEmpty ? nil : "write `in` instead of `==` for the \(fixes.joined(separator: " and the "))"
         let message = "no action applies to what the scope allows"
@@ -117,15 +117,11 @@ extension PolicyValidation {
 
     private func applicableActions() -> [ActionDeclaration] {
         switch policy.action {
-        case .equal(.entity(let uid)): return [index.schema[uid]].compactMap(\.self)
-        case .isIn(.entity(let uid)): return actions(inAnyOf: [uid])
-        case .isInAny(let uids): return actions(inAnyOf: uids)
-        case .any, .equal(.slot), .isIn(.slot), .isType, .isTypeIn: return index.schema.actions
+        case .equal(.entity(let uid)): [index.schema[uid]].compactMap(\.self)
+        case .isIn(.entity(let uid)): index.actions(inAnyOf: [uid]) ?? []
+        case .isInAny(let uids): index.actions(inAnyOf: uids) ?? []
+        case .any, .equal(.slot), .isIn(.slot), .isType, .isTypeIn: index.schema.actions
         }
-    }
-
-    private func actions(inAnyOf groups: [EntityUID]) -> [ActionDeclaration] {
-        index.schema.actions.filter { index.isAction($0.uid, inAnyOf: groups) ?? false }
     }
 
     private func satisfies(_ type: EntityType, _ constraint: ScopeConstraint) -> Bool {
@@ -134,7 +130,7 @@ extension PolicyValidation {
     }
 
     /// Whether the scope names a group by `==` whose members the action applies to.
-    private func wouldInHelp(_ constraint: ScopeConstraint, _ types: [EntityType]) -> Bool {
+    private func wouldInHelp(_ constraint: ScopeConstraint, _ types: Set<EntityType>) -> Bool {
         guard case .equal(.entity(let uid)) = constraint, !types.contains(uid.type) else { return false }
         return types.contains { index.schema[$0]?.ancestors.contains(uid.type) ?? false }
     }

@@ -7,6 +7,8 @@ struct SchemaIndex: Sendable {
     private let actionAncestorTypes: [EntityType: Set<EntityType>]
     /// The types of tags that any entity may have.
     let allTagTypes: [SchemaType]
+    /// The places of the actions that are an action, or in it.
+    private let members: [EntityUID: [Int]]
 
     init(_ schema: Schema) {
         self.schema = schema
@@ -15,6 +17,11 @@ struct SchemaIndex: Sendable {
             ancestors[action.uid.type, default: []].formUnion(action.ancestors.map(\.type))
         }
         actionAncestorTypes = ancestors
+        var members: [EntityUID: [Int]] = [:]
+        for (place, action) in schema.actions.enumerated() {
+            for group in [action.uid] + action.ancestors { members[group, default: []].append(place) }
+        }
+        self.members = members
         var types: Set<SchemaType> = []
         allTagTypes = schema.entityTypes.compactMap(\.tags).filter { types.insert($0).inserted }
     }
@@ -41,7 +48,15 @@ struct SchemaIndex: Sendable {
         return groups.contains(action) || groups.contains { schema[action]?.ancestors.contains($0) ?? false }
     }
 
-    /// The entity types that satisfy a constraint on the principal or resource, as far as types tell.
+    /// The actions that are one of the others or in one, in their order; `nil` if any of the others is not declared.
+    func actions(inAnyOf groups: [EntityUID]) -> [ActionDeclaration]? {
+        guard groups.allSatisfy({ schema[$0] != nil }) else { return nil }
+        var places: Set<Int> = []
+        for group in groups { places.formUnion(members[group] ?? []) }
+        return places.sorted().map { schema.actions[$0] }
+    }
+
+    /// Whether entities of a type may satisfy a constraint on the principal or resource, as far as types tell.
     func isPossible(_ type: EntityType, _ constraint: ScopeConstraint) -> Bool {
         switch constraint {
         case .any, .equal(.slot), .isIn(.slot), .isInAny: true
@@ -49,15 +64,6 @@ struct SchemaIndex: Sendable {
         case .isIn(.entity(let uid)): mayBeIn(type, uid.type)
         case .isType(let expected), .isTypeIn(let expected, .slot): expected == type
         case .isTypeIn(let expected, .entity(let uid)): expected == type && mayBeIn(type, uid.type)
-        }
-    }
-
-    /// Whether a type satisfies a constraint whatever the entity is.
-    func isCertain(_ type: EntityType, _ constraint: ScopeConstraint) -> Bool {
-        switch constraint {
-        case .any: true
-        case .isType(let expected): expected == type
-        case .equal, .isIn, .isInAny, .isTypeIn: false
         }
     }
 }

@@ -139,12 +139,10 @@ struct PolicyValidation {
     /// The conditions of a policy are only reached where its scope is not always false, so that nothing in them is an
     /// error elsewhere.
     func visitEnvironments(_ visit: (RequestEnvironment) -> Void) {
-        let actions = possibleActions()
-        for action in index.schema.actions {
+        reportActionList()
+        for action in possibleActions() ?? index.schema.actions {
             let principals = action.principals.filter { isPossible($0, policy.principal) }
-            guard !principals.isEmpty, !action.resources.isEmpty else { continue }
-            reportActionList()
-            guard actions?.contains(action.uid) ?? true else { continue }
+            guard !principals.isEmpty else { continue }
             let resources = action.resources.filter { isPossible($0, policy.resource) }
             for principal in principals {
                 for resource in resources {
@@ -162,19 +160,20 @@ struct PolicyValidation {
         return true
     }
 
-    /// The actions that the scope allows; `nil` if it may be any.
-    func possibleActions() -> Set<EntityUID>? {
+    /// The actions that the scope allows; `nil` if it may be any, or if what it says has no type.
+    func possibleActions() -> [ActionDeclaration]? {
         switch policy.action {
-        case .equal(.entity(let uid)): return index.schema[uid] == nil ? nil : [uid]
-        case .isIn(.entity(let uid)): return actions(in: [uid])
-        case .isInAny(let uids): return uids.isEmpty && lattice.isStrict ? nil : actions(in: uids)
+        case .equal(.entity(let uid)): return index.schema[uid].map { [$0] }
+        case .isIn(.entity(let uid)): return index.actions(inAnyOf: [uid])
+        case .isInAny(let uids): return isActionListTyped ? index.actions(inAnyOf: uids) : nil
         case .any, .equal(.slot), .isIn(.slot), .isType, .isTypeIn: return nil
         }
     }
 
-    private func actions(in groups: [EntityUID]) -> Set<EntityUID>? {
-        guard groups.allSatisfy({ index.schema[$0] != nil }), !hasMixedActions else { return nil }
-        return Set(index.schema.actions.map(\.uid).filter { index.isAction($0, inAnyOf: groups) ?? false })
+    /// Whether the scope's list of actions has a type, as sets have one.
+    private var isActionListTyped: Bool {
+        guard lattice.isStrict, case .isInAny(let uids) = policy.action else { return true }
+        return !uids.isEmpty && !hasMixedActions
     }
 
     // MARK: Lists of actions
@@ -186,8 +185,14 @@ struct PolicyValidation {
     }
 
     /// Reports what strict validation has against the scope's list of actions, which is a set like others.
+    ///
+    /// It is only looked at where the principal can be what the scope says.
     private func reportActionList() {
-        guard lattice.isStrict, case .isInAny(let uids) = policy.action else { return }
+        guard !isActionListTyped, case .isInAny(let uids) = policy.action else { return }
+        let isReached = index.schema.actions.contains { action in
+            !action.resources.isEmpty && action.principals.contains { isPossible($0, policy.principal) }
+        }
+        guard isReached else { return }
         let range = policy.scopeRanges?.action ?? policy.range
         if uids.isEmpty {
             findings.add(Diagnostic(.emptySet, "the list of actions is empty", range))
