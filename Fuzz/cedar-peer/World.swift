@@ -28,10 +28,16 @@ struct World {
             writer.member("schemaJSON", Text(String(decoding: fragment.json(), as: UTF8.self)))
             if let text = try? fragment.cedarText() { writer.member("schemaCedar", text) }
         }
+        if writesForms {
+            _ = attempt("policiesJSON", &writer) { try PolicySet(parsingJSON: Array(text("policiesJSON").utf8)) }
+        }
         guard let policies = attempt("policies", &writer, { try Policies(json) }) else { return }
         // Links are left out: the reference's side validates texts.
         let isStrict = Validator(schema).validate(policies.unlinked).isValid
         writer.member("strict", isStrict)
+        if writesForms, let formatted = try? PolicyFormatter().format(text("policies")) {
+            writer.member("formatted", formatted)
+        }
         if writesForms { policies.unlinked.writeForms(into: &writer) }
         let used = json["withSchema"]?.boolean == true ? schema : nil
         let entities = attempt("entities", &writer) {

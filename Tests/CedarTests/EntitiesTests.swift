@@ -48,6 +48,23 @@ import Testing
         }
     }
 
+    private static let isIPv4 = #"{"__extn": {"fn": "isIpv4", "arg": {"__extn": {"fn": "ip", "arg": "::1"}}}}"#
+    private static let toHours = #"{"__extn": {"fn": "toHours", "arg": {"__extn": {"fn": "duration", "arg": "1d"}}}}"#
+
+    @Test(arguments: [
+        (SchemaType.bool, isIPv4, Value?.some(.bool(false))), (.long, toHours, .long(24)), (.bool, toHours, nil),
+        (.long, isIPv4, nil), (.string, isIPv4, nil), (.extension(.duration), toHours, nil),
+    ])
+    func callsMayGiveTruthValuesAndIntegers(type: SchemaType, text: String, value: Value?) throws {
+        let json = try JSONValue(parsing: Array(text.utf8))
+        if let value {
+            #expect(try ValueDecoder().value(json, as: type) == value)
+            #expect(throws: DecodingError.self) { try ValueDecoder(options: .plain).value(json, as: type) }
+        } else {
+            #expect(throws: DecodingError.self) { try ValueDecoder().value(json, as: type) }
+        }
+    }
+
     @Test func ancestorsAreLimited() throws {
         func store(_ count: Int) throws -> Entities {
             try Entities([Entity(uid: uid("T", "t"), parents: (0..<count).map { uid("G", Text("\($0)")) })])

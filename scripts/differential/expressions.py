@@ -181,7 +181,10 @@ class Expressions:
         return "(" + f" {operator} ".join(self.operand(part) for part in parts) + ")"
 
     def operand(self, text):
-        """Parentheses where they are needed, and sometimes where they are not."""
+        """Parentheses where they may be needed, and sometimes where they are not, or not where they are."""
+        if self.mistakes and self.random.chance(15):
+            bare = text[1:-1] if text.startswith("(") and text.endswith(")") else text
+            return bare if bare.count("(") == bare.count(")") and balanced(bare) else text
         return text if text.startswith("(") and not self.random.chance(5) else f"({text})"
 
     def guarded(self, depth):
@@ -220,7 +223,8 @@ class Expressions:
             self.equality, self.order, self.membership, self.membership, self.has, self.like, self.is_type,
             self.contains, self.decimals, self.addresses, self.has_tag, self.equality,
         ]
-        return "(" + random.choice(kinds)(depth) + ")"
+        text = random.choice(kinds)(depth)
+        return text if self.mistakes and random.chance(5) else f"({text})"
 
     def equality(self, depth):
         type_ = self.any_type()
@@ -381,6 +385,16 @@ class Expressions:
         text = random.choice((values.BAD_EXTENSION_TEXTS if bad else values.EXTENSION_TEXTS)[name])
         argument = self.expression(STRING, depth - 1) if bad and depth > 0 and random.chance(30) else quote(text)
         return f"{values.CONSTRUCTORS[name]}({argument})"
+
+
+def balanced(text):
+    """Whether no parenthesis is closed before it is opened; what stands in strings counts, too, and does no harm."""
+    depth = 0
+    for character in text:
+        depth += 1 if character == "(" else -1 if character == ")" else 0
+        if depth < 0:
+            return False
+    return True
 
 
 WORDS = {"true", "false", "if", "then", "else", "in", "is", "like", "has", "__cedar"}

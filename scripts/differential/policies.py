@@ -1,5 +1,7 @@
 """Random policies and templates, and texts that are damaged."""
 
+import json
+
 import values
 from expressions import Expressions
 from values import BOOL, entity_literal, quote
@@ -110,6 +112,26 @@ def damaged(random, text):
     return random.choice(["", " "]).join(pieces)
 
 
+SPACES = ["\n", "  ", "\n\n\n", " // note\n", "\n  // a longer note; with { marks\n", "\t"]
+
+
+def noisy(random, text):
+    """The text with other white space, and with comments."""
+    pieces, is_string, is_escape = [], False, False
+    for character in text:
+        if character in " \n" and not is_string and random.chance(20):
+            pieces.append(random.choice(SPACES))
+            continue
+        pieces.append(character)
+        if is_escape:
+            is_escape = False
+        elif character == "\\":
+            is_escape = is_string
+        elif character == '"':
+            is_string = not is_string
+    return "".join(pieces)
+
+
 def split(text):
     pieces, word = [], ""
     for character in text:
@@ -121,3 +143,50 @@ def split(text):
             word = ""
         pieces.append(character)
     return pieces + [word] if word else pieces
+
+
+SCALARS = [
+    None, True, 0, -1, 1.5, "", "a", "principal", "==", "when", "permit", "?principal", {}, [{}],
+    {"Value": 1},
+]
+KEYS = [
+    "Var", "Value", "Slot", "!", "neg", "==", "in", "+", "&&", "||", "contains", "isEmpty", ".", "has", "like", "is",
+    "if-then-else", "Set", "Record", "ip", "isInRange", "left", "right", "arg", "attr", "pattern", "entity_type", "op",
+    "entity", "entities", "slot", "conditions", "annotations", "kind", "body", "effect", "nosuch", "Unknown", "getTag",
+]
+
+
+def damaged_json(random, value):
+    """JSON with a member or element taken out, doubled, renamed or replaced."""
+    places = []
+    collect_places(value, places)
+    if not places:
+        return random.choice(SCALARS)
+    container, key = random.choice(places)
+    kind = random.below(4)
+    if kind == 0 and len(container) > 1:
+        # The last argument stays: we refuse a method without a receiver, which the reference reads.
+        del container[key]
+    elif kind < 2:
+        container[key] = random.choice(SCALARS)
+    elif kind == 2 and isinstance(container, dict) and "op" not in container:
+        # Renamed, not added: the reference often takes unknown members for nothing; we refuse them.
+        container[random.choice(KEYS)] = container.pop(key)
+    elif isinstance(container, list):
+        container.append(container[key])
+    else:
+        other, other_key = random.choice(places)
+        # A scope in the place of another object would again be one with unknown members.
+        is_scope = isinstance(other[other_key], dict) and "op" in other[other_key]
+        container[key] = None if is_scope else json.loads(json.dumps(other[other_key]))
+    return value
+
+
+def collect_places(value, places):
+    if isinstance(value, dict) and ("__entity" in value or "__extn" in value):
+        # The reference takes escapes that are not well formed for records; we refuse them.
+        return
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in items:
+        places.append((value, key))
+        collect_places(inner, places)

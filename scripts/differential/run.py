@@ -19,7 +19,7 @@ from collections import Counter
 import cedarpy
 
 import values
-from policies import Policies, damaged
+from policies import Policies, damaged, damaged_json, noisy
 from randomness import Random
 from worlds import Data, Schema
 
@@ -43,10 +43,12 @@ def make_world(seed, number):
     policies = Policies(random, schema, mistakes)
     texts = policies.texts(random.between(1, 8))
     text = "\n".join(texts)
+    if random.chance(25):
+        text = noisy(random, text)
     if random.chance(15):
         text = damaged(random, text)
         policies.templates = {}
-    return {
+    world = {
         "number": number,
         # How policies are written is compared in some of the worlds: it takes longer than deciding.
         "forms": number % 4 == 0,
@@ -57,6 +59,17 @@ def make_world(seed, number):
         "entities": json.dumps(entities, ensure_ascii=False),
         "requests": [make_request(data.request()) for _ in range(REQUESTS_PER_WORLD)],
     }
+    if world["forms"]:
+        world["policiesJSON"] = make_policies_json(random, world["policies"])
+    return world
+
+
+def make_policies_json(random, text):
+    """The policies in JSON, mostly damaged; only whether they are read is compared, and what as."""
+    policies = json_of(text)
+    if isinstance(policies, str):
+        policies = {"staticPolicies": {}, "templates": {}, "templateLinks": []}
+    return json.dumps(damaged_json(random, policies) if random.chance(80) else policies)
 
 
 def make_links(random, data, policies):
@@ -84,6 +97,11 @@ def reference(world):
     answer = {"schema": None}
     if world["forms"]:
         answer["schemaText"] = str(schema)
+        try:
+            cedarpy.PolicySet.from_json_str(world["policiesJSON"])
+            answer["policiesJSON"] = None
+        except ValueError as error:
+            answer["policiesJSON"] = str(error)
     try:
         policies = cedarpy.PolicySet.from_str(world["policies"])
         links = [
@@ -99,6 +117,7 @@ def reference(world):
         return answer
     if world["forms"]:
         answer["json"] = json.loads(cedarpy.policies_to_json_str(world["policies"]))
+        answer["formatted"] = cedarpy.format_policies(world["policies"])
     strict = cedarpy.validate_policies(world["policies"], schema)
     answer["strict"] = strict.validation_passed
     used = schema if world["withSchema"] else None
@@ -113,8 +132,8 @@ def reference(world):
     return answer
 
 
-# Known differences of interface, and no more: none is needed, because texts are made without them (duplicate keys in
-# JSON, of which cedarpy takes the last; numbers with a fraction; nesting beyond our limits).
+# Differences of interface are kept out of what is made: duplicate keys in JSON, of which cedarpy takes the last;
+# malformed escapes; nesting beyond our limits.
 POLICY = re.compile(r"^error while evaluating policy `([^`]*)`: (.*)$", re.DOTALL)
 CLASSES = [
     ("integer overflow", "overflow"), ("type error", "type"), ("wrong number of arguments", "arity"),
@@ -144,7 +163,7 @@ def result_of(result):
 def differences(world, ours, theirs):
     """What the two sides say differently, in words."""
     found = []
-    for name in ("schema", "policies", "entities"):
+    for name in ("schema", "policiesJSON", "policies", "entities"):
         if name in theirs and (ours.get(name) is None) != (theirs[name] is None):
             found.append(f"{name}: we say {ours.get(name) or 'accepted'}, the reference {theirs[name] or 'accepted'}")
             return found
@@ -154,6 +173,8 @@ def differences(world, ours, theirs):
     if "schemaText" in theirs:
         found += schema_differences(ours, theirs)
     if "json" in theirs:
+        if ours.get("formatted") != theirs["formatted"]:
+            found.append(f"formatter: we write\n{ours.get('formatted')}\nthe reference\n{theirs['formatted']}")
         if ours.get("json") != theirs["json"]:
             found.append(f"JSON: we write {ours.get('json')}, the reference {theirs['json']}")
         elif theirs["json"] != (again := json_of(ours["text"])):
@@ -198,7 +219,7 @@ def count(counts, ours, theirs):
     """Counts what occurred, to show that the cases are worth something."""
     counts["partial evaluations"] += ours.get("partial", 0)
     counts["sets written"] += 1 if "json" in theirs else 0
-    for name in ("schema", "policies", "entities"):
+    for name in ("schema", "policiesJSON", "policies", "entities"):
         if theirs.get(name):
             counts[f"refused {name}"] += 1
     if "strict" in theirs:

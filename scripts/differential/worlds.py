@@ -156,6 +156,8 @@ class Data:
 
     def value(self, type_):
         random = self.random
+        if self.wild and random.chance(1):
+            return random.choice(STRANGE)
         if random.chance(self.wild):
             type_ = values.any_type(random, self.schema.names, 1)
         kind = type_[0]
@@ -266,5 +268,16 @@ class Data:
             "context": self.record(action.context),
         }
 
+
+# JSON that is no value, or one of another form than the usual. Escapes that are not well formed are not among them: we
+# refuse them, where the reference drops their other members or takes them for records.
+STRANGE = [
+    None, 1.5, 1e3, 9223372036854775808, -9223372036854775809, 1e400, {"__entity": {"type": "U", "id": "a", "x": 1}},
+    {"__entity": {"type": "U U", "id": "a"}}, {"__entity": {"type": "", "id": "a"}}, {"type": "U", "id": "a"},
+    {"__extn": {"fn": "nosuch", "arg": "x"}}, {"__extn": {"fn": "ip", "arg": 1}}, {"__extn": {"fn": "ip", "args": []}},
+    {"__extn": {"fn": "ip", "args": ["::1"]}}, {"__extn": {"fn": "offset", "arg": "x"}}, {"__expr": "1 + 1"},
+    {"__extn": {"fn": "isIpv4", "arg": {"__extn": {"fn": "ip", "arg": "::1"}}}}, {"fn": "ip", "arg": "::1"}, [[], [[]]],
+    [1, "a", True], {"": {}}, {"a b": 1}, {"__entity": {"id": "a", "type": "N::U"}},
+]
 
 TAGS = ["a", "b", "", "é", "owner", "x y"]

@@ -44,9 +44,9 @@ public struct ValueDecoder: Sendable {
         guard let type else { return try untyped(json) }
         switch type {
         case .bool:
-            guard let value = json.boolean else { throw mismatch(type, json) }
-            return .bool(value)
-        case .long: return .long(try long(json))
+            if let value = json.boolean { return .bool(value) }
+            return try called(json, .bool, type)
+        case .long: return json.kind == .object ? try called(json, .long, type) : .long(try long(json))
         case .string:
             guard let value = json.string else { throw mismatch(type, json) }
             return .string(value)
@@ -205,6 +205,16 @@ extension ValueDecoder {
             throw DecodingError(.mismatch(expected: SchemaType.entity(expected).shortName, found: found))
         }
         return uid
+    }
+
+    /// Calls a function of an extension type whose result is no value of one, such as `isIpv4`.
+    private func called(_ json: JSONValue, _ kind: Value.Kind, _ type: SchemaType) throws(DecodingError) -> Value {
+        guard case .extension(let content) = try escape(json) else { throw mismatch(type, json) }
+        let value = try call(content)
+        guard value.kind == kind else {
+            throw DecodingError(.mismatch(expected: type.shortName, found: value.kind.description))
+        }
+        return value
     }
 
     private func extensionValue(_ json: JSONValue, of expected: ExtensionType) throws(DecodingError) -> Value {
