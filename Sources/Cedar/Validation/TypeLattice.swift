@@ -2,11 +2,16 @@ import Bytes
 
 /// Counts the steps of validating one policy, and says when there were too many.
 final class ValidationSteps {
-    private var left = ValidationLimits.stepsMax
+    /// How many there may be.
+    let limit: Int
+    private var left: Int
     /// Whether there were more steps than may be; then no result counts.
     private(set) var isExceeded = false
 
-    init() {}
+    init(limit: Int = ValidationLimits.stepsMax) {
+        self.limit = limit
+        left = limit
+    }
 
     /// Takes steps.
     ///

@@ -10,10 +10,17 @@ public struct Validator: Sendable {
     public var schema: Schema { index.schema }
 
     let index: SchemaIndex
+    private let stepsMax: Int
 
     /// Makes a validator.
     public init(_ schema: Schema) {
+        self.init(schema, stepsMax: ValidationLimits.stepsMax)
+    }
+
+    /// Makes a validator that takes fewer steps for one policy than ``ValidationLimits/stepsMax``.
+    package init(_ schema: Schema, stepsMax: Int) {
         index = SchemaIndex(schema)
+        self.stepsMax = stepsMax
     }
 
     /// Validates the policies and templates of a set.
@@ -51,7 +58,8 @@ public struct Validator: Sendable {
         level: Int? = nil
     ) -> [Diagnostic] {
         // Expressions are numbered anew for each policy, so that memory does not grow with the set.
-        PolicyValidation(policySet, place, index, mode: mode, level: level).run()
+        let steps = ValidationSteps(limit: stepsMax)
+        return PolicyValidation(policySet, place, index, mode: mode, level: level, steps: steps).run()
     }
 }
 
@@ -65,12 +73,19 @@ struct PolicyValidation {
     let findings = FindingCollector()
     let shapes: ExpressionShapes
 
-    init(_ policySet: PolicySet, _ place: Int, _ index: SchemaIndex, mode: ValidationMode, level: Int?) {
+    init(
+        _ policySet: PolicySet,
+        _ place: Int,
+        _ index: SchemaIndex,
+        mode: ValidationMode,
+        level: Int?,
+        steps: ValidationSteps = ValidationSteps()
+    ) {
         self.policySet = policySet
         policy = policySet.policies[place]
         self.index = index
         self.level = level
-        lattice = TypeLattice(isStrict: mode == .strict, steps: ValidationSteps())
+        lattice = TypeLattice(isStrict: mode == .strict, steps: steps)
         shapes = ExpressionShapes(policySet.syntax)
     }
 
@@ -86,7 +101,7 @@ struct PolicyValidation {
             checkApplication()
         }
         if lattice.steps.isExceeded {
-            let message = "the policy needs more than \(ValidationLimits.stepsMax) steps to validate"
+            let message = "the policy needs more than \(lattice.steps.limit) steps to validate"
             findings.insist(Diagnostic(.limitExceeded, message, policy.range))
         }
         return findings.sorted
