@@ -36,6 +36,14 @@ struct VerifierTests {
         #expect(run.words.contains(told), "\(run.words)")
     }
 
+    @Test func aRealGatesReceiptsAreDecidedAgainByTheReferenceEngine() async throws {
+        let run = try await BuiltPrograms.run("test-replay", [])
+        let output = String(decoding: run.data, as: UTF8.self)
+        print(output, terminator: "")
+        #expect(run.status == 0, "\(output)\(run.words)")
+        #expect(output.contains("all the same; a forged one differs"))
+    }
+
     @Test func aMissingVerifierIsFound() throws {
         let program = FinishedProcess.repository.appending(path: "scripts/test-verifiers")
         let run = try FinishedProcess(program, ["--bin", "/nonexistent"])
