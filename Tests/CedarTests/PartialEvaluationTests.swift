@@ -195,6 +195,33 @@ import Testing
         #expect(other.policies.map(\.outcome) == [.unsatisfied])
     }
 
+    @Test func theSizeOfWhatIsLeftIsLimited() throws {
+        let schema = try Schema(
+            parsing: "entity U { s: Set<Long>, n: Long }; action v appliesTo { principal: U, resource: U };"
+        )
+        // Each policy takes the set in, and four nodes: the set, a variable, an access, and the comparison of the two.
+        func evaluate(_ policyCount: Int, _ elementCount: Int) throws -> PartialEvaluation {
+            let elements = (0..<elementCount).map { Value.long(Int64($0)) }
+            let attributes = try #require(Record([.init("s", .set(ValueSet(elements))), .init("n", .long(1))]))
+            let request = try PartialRequest(
+                principal: PartialEntityUID(type: entityType("U")),
+                action: uid("Action", "v"),
+                resource: PartialEntityUID(uid("U", "r")),
+                schema: schema
+            )
+            let entities = try PartialEntities(
+                [PartialEntity(uid: uid("U", "r"), attributes: attributes)],
+                schema: schema
+            )
+            let policy = "permit(principal, action, resource) when { principal.s == resource.s };"
+            let policies = try PolicySet(parsing: Text(String(repeating: policy, count: policyCount)))
+            return try policies.partiallyEvaluate(request, entities, schema: schema)
+        }
+        let share = PartialLimits.residualNodesMax / 10
+        #expect(try evaluate(10, share - 4).policies.count == 10)
+        #expect(throws: PartialEvaluationError.tooLarge) { try evaluate(10, share - 3) }
+    }
+
     @Test func nestingIsLimited() throws {
         func evaluate(_ depth: Int) throws -> PartialEvaluation {
             // Each level of the policy counts, and so does each of the value that takes a variable's place.

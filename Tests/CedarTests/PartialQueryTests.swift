@@ -271,6 +271,23 @@ import Testing
         #expect(throws: BatchedAuthorizationError.self) { try Self.chain(1, iterationsMax: -1) }
     }
 
+    @Test func iterationsAreLimitedWhateverTheCallerAllows() throws {
+        #expect(try Self.chain(PartialLimits.iterationsMax, iterationsMax: .max) == .allow)
+        #expect(throws: BatchedAuthorizationError.self) {
+            try Self.chain(PartialLimits.iterationsMax + 1, iterationsMax: .max)
+        }
+    }
+
+    /// The principal itself is loaded, and then its parents, of which none is the one that is asked for.
+    @Test func loadedEntitiesAreLimited() throws {
+        func load(_ parents: Int) throws -> Decision {
+            let entity = Entity(uid: uid("T", "0"), parents: (0..<parents).map { uid("T", Text("p\($0)")) })
+            return try Self.chain(1) { uids in uids.contains(entity.uid) ? [entity] : [] }
+        }
+        #expect(try load(PartialLimits.loadedEntitiesMax - 1) == .deny)
+        #expect(throws: BatchedAuthorizationError.self) { try load(PartialLimits.loadedEntitiesMax) }
+    }
+
     @Test func whatIsNotLoadedDoesNotExist() throws {
         #expect(try Self.chain(5) { _ in [] } == .deny)
         // What was not asked for is not taken.

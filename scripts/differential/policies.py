@@ -188,5 +188,8 @@ def collect_places(value, places):
         return
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, inner in items:
+        # Another operator would leave the scope with members of the one before, see above.
+        if key == "op":
+            continue
         places.append((value, key))
         collect_places(inner, places)
