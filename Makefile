@@ -44,6 +44,9 @@ demo: bootstrap ## the story that this product exists for, on real parts, in und
 bench: bootstrap release ## measure this machine: a table, and JSON
 	@$(RELEASE_BIN)/writ-bench $(BENCH)
 
+conformance: bootstrap ## Cedar against the public conformance data: a table of counts, compared with the checked-in one
+	@scripts/conformance
+
 bench-cedar: bootstrap ## measure the policy engine beside the reference engine on the same data: a table, and JSON
 	@$(SWIFT) build --configuration release --static-swift-stdlib --product cedar-bench
 	@scripts/bench-cedar $(BENCH)

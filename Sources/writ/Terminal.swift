@@ -140,7 +140,9 @@ struct ExitStatus: Hashable, Sendable {
     static let deny = ExitStatus(code: 2)
     /// SILENCE.
     static let silence = ExitStatus(code: 3)
-    /// HOLD.
+    /// Cedar policies do not validate.
+    static let invalid = ExitStatus(code: 3)
+    /// HOLD, or a decision that is not known.
     static let hold = ExitStatus(code: 4)
     /// A claim does not hold.
     static let notVerified = ExitStatus(code: 5)

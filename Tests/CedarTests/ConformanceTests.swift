@@ -26,6 +26,7 @@ import Testing
             }
         }
         #expect(requests >= lines.count / Self.shardCount)
+        ConformanceCount.report("corpus, decision, reasons and errors of a request", requests)
     }
 
     private static func run(_ test: JSONValue, _ id: Text) throws -> Int {
@@ -77,6 +78,7 @@ import Testing
             }
         }
         #expect(requests == 74)
+        ConformanceCount.report("handwritten, decision, reasons and errors of a request", requests)
     }
 
     @Test(arguments: ["scoped_100", "unscoped_100"]) func setsOfManyPoliciesAreDecidedAsByTheReference(

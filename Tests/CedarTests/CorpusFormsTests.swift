@@ -8,7 +8,12 @@ import Testing
     private static let corpus = Result { try Fixtures.lines(Fixtures.decompressed("corpus.jsonl.gz")) }
 
     /// One test of the corpus, with a name for messages.
-    private static func forEachTest(shard: Int, _ body: (JSONValue, Text) throws -> Void) throws {
+    private static func forEachTest(
+        shard: Int,
+        _ part: String,
+        _ body: (JSONValue, Text) throws -> Void
+    ) throws {
+        var count = 0
         let lines = try corpus.get()
         try #require(lines.count == 4667)
         for index in stride(from: shard, to: lines.count, by: shardCount) {
@@ -16,10 +21,12 @@ import Testing
             let id = try #require(test["id"]?.string)
             do {
                 try body(test, id)
+                count += 1
             } catch {
                 Issue.record("\(id): \(error)")
             }
         }
+        ConformanceCount.report("corpus, \(part)", count)
     }
 
     private static func canonical(_ bytes: [UInt8]) throws -> [UInt8] {
@@ -27,7 +34,7 @@ import Testing
     }
 
     @Test(arguments: 0..<shardCount) func everyPolicyIsWrittenInJSONAsByTheReference(shard: Int) throws {
-        try Self.forEachTest(shard: shard) { test, id in
+        try Self.forEachTest(shard: shard, "a policy in JSON, written and read") { test, id in
             let json = try #require(test["est"])
             let expected = try #require(CanonicalJSON.encode(json))
             let set = try PolicySet(parsing: #require(test["policy"]?.string))
@@ -40,7 +47,7 @@ import Testing
     }
 
     @Test(arguments: 0..<shardCount) func everyPolicyInJSONDecidesAsItsText(shard: Int) throws {
-        try Self.forEachTest(shard: shard) { test, id in
+        try Self.forEachTest(shard: shard, "a policy read from JSON decides as its text") { test, id in
             let schema = try Schema(parsing: #require(test["schema"]?.string))
             let entities = try Entities(#require(test["entities"]), schema: schema)
             let set = try PolicySet(json: #require(test["est"]))
@@ -51,7 +58,7 @@ import Testing
     }
 
     @Test(arguments: 0..<shardCount) func everyPolicyIsWrittenAsTextThatReadsTheSame(shard: Int) throws {
-        try Self.forEachTest(shard: shard) { test, id in
+        try Self.forEachTest(shard: shard, "a policy as text, written and read") { test, id in
             let set = try PolicySet(parsing: #require(test["policy"]?.string))
             let text = try #require(set.cedarText())
             let back = try PolicySet(parsing: text)
@@ -71,7 +78,7 @@ import Testing
 
     @Test(arguments: 0..<shardCount) func everySchemaTranslatesAsByTheReference(shard: Int) throws {
         var count = 0
-        try Self.forEachTest(shard: shard) { test, id in
+        try Self.forEachTest(shard: shard, "a schema, written in both formats and read") { test, id in
             let fragment = try SchemaFragment(parsing: #require(test["schema"]?.string))
             let schema = try fragment.resolved()
             let text = try fragment.cedarText()
@@ -87,5 +94,6 @@ import Testing
             #expect(try fromJSON.cedarText() == text, "\(id)")
         }
         #expect(count > 550)
+        ConformanceCount.report("corpus, a schema in JSON equal to its Cedar form", count)
     }
 }

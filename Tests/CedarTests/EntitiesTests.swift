@@ -152,5 +152,7 @@ import Testing
         }
         #expect(cases == 14)
         #expect(entities == 21)
+        ConformanceCount.report("entity parsing cases, a store", cases)
+        ConformanceCount.report("entity parsing cases, an entity", entities)
     }
 }

@@ -24,6 +24,8 @@ import Testing
             #expect(found == expected)
             #expect(try formatter.format(found) == found)
         }
+        let count = Array(stride(from: shard, to: lines.count, by: Self.shardCount)).count
+        ConformanceCount.report("corpus, formatting of a policy", count)
     }
 
     // MARK: Snapshots
@@ -49,6 +51,7 @@ import Testing
             let expected = parts.dropFirst().joined(separator: "\n---\n").trimmingCharacters(in: .newlines)
             #expect((found == expected) != Self.stale.contains(name), "\(name)")
         }
+        ConformanceCount.report("formatter snapshots", names.count - Self.stale.count { names.contains($0) })
     }
 
     @Test func theSandboxIsFormatted() throws {
@@ -77,6 +80,7 @@ import Testing
             let hasComments = text.string.contains("//")
             #expect(hasComments || again == expected)
         }
+        ConformanceCount.report("formatter, random texts as laid out by the reference", lines.count)
     }
 
     // MARK: Comments

@@ -350,6 +350,7 @@ import Testing
         let files = try FileManager.default.contentsOfDirectory(at: directory, includingPropertiesForKeys: nil)
         #expect(files.count == 31)
         for file in files { try Self.checkTranslation(Array(Data(contentsOf: file)), file.lastPathComponent) }
+        ConformanceCount.report("schema files, translated in both directions", files.count)
     }
 
     /// Translates a schema to JSON and back, and compares the meaning; invalid ones are translated only.
@@ -379,6 +380,7 @@ import Testing
         try Self.checkTranslation(text, folder)
         let json = try Fixtures.bytes("cli/\(folder)/schema.cedarschema.json")
         #expect(try Self.meaning(Schema(parsingJSON: json)) == Self.meaning(Schema(parsing: text)))
+        ConformanceCount.report("command-line sandboxes, a schema in both formats", 1)
     }
 
     @Test func theTranslationSandboxTranslates() throws {

@@ -12,6 +12,8 @@ import Testing
     @Test(arguments: 0..<shardCount) func everyCorpusPolicyIsValidatedAsByTheReference(shard: Int) throws {
         let lines = try Self.corpus.get()
         var count = 0
+        var strictCount = 0
+        var entityCount = 0
         for place in stride(from: shard, to: lines.count, by: Self.shardCount) {
             let test = try JSONValue(parsing: lines[place], limits: .file)
             let id = try #require(test["id"]?.string)
@@ -19,13 +21,17 @@ import Testing
             let schema = try Schema(parsing: try #require(test["schema"]?.string))
             let isStrictlyValid = Validator(schema).validate(policies, mode: .strict).isValid
             #expect(isStrictlyValid == test["shouldValidate"]?.boolean, "\(id)")
+            strictCount += 1
             guard let validation = test["validation"] else { continue }
             let expected = try #require(validation["policyValidation"])
             count += try ExpectedVerdicts.compare(policies, schema, expected, "\(id)")
             let entities = try #require(test["entities"])
-            try ExpectedVerdicts.compare(entities, schema, validation["entityValidation"], "\(id)")
+            entityCount += try ExpectedVerdicts.compare(entities, schema, validation["entityValidation"], "\(id)")
         }
         #expect(count >= 570)
+        ConformanceCount.report("corpus, strict verdict on a policy set", strictCount)
+        ConformanceCount.report("corpus, strict and permissive verdict on a policy", count)
+        ConformanceCount.report("corpus, verdict on an entity", entityCount)
     }
 
     @Test func everyHandwrittenCaseIsValidatedAsByTheReference() throws {
@@ -37,6 +43,7 @@ import Testing
             count += try ExpectedVerdicts.compare(test.policies, test.schema, expected, test.name)
         }
         #expect(count == 172)
+        ConformanceCount.report("validator cases, strict and permissive verdict on a policy", count)
     }
 
     @Test func everyHandwrittenTestIsValidatedAsByTheReference() throws {
@@ -57,6 +64,7 @@ import Testing
                 "\(file.lastPathComponent): \(result.findings)"
             )
         }
+        ConformanceCount.report("handwritten, strict verdict on a policy set", files.count)
     }
 
     @Test func everyHandwrittenEntityIsCheckedAsByTheReference() throws {
@@ -66,6 +74,7 @@ import Testing
             count += try ExpectedVerdicts.compare(test.entities, test.schema, expected, test.name)
         }
         #expect(count == 36)
+        ConformanceCount.report("validator cases, verdict on an entity", count)
     }
 
     @Test func everyHandwrittenRequestIsCheckedAsByTheReference() throws {
@@ -82,6 +91,7 @@ import Testing
             }
         }
         #expect(count == 14)
+        ConformanceCount.report("validator cases, verdict on a request", count)
     }
 }
 

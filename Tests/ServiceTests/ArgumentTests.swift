@@ -8,7 +8,7 @@ import Testing
         operands: "FILE",
         operandCount: 0...1,
         flags: [
-            FlagSpecification("--actor", "NAME", says: "of this actor"),
+            FlagSpecification("--actor", "NAME", short: "-a", says: "of this actor"),
             FlagSpecification("--policy", "NAME", repeatable: true, says: "of this policy"),
             FlagSpecification("--json", says: "answer in JSON"),
         ],
@@ -20,6 +20,17 @@ import Testing
         #expect(try ParsedArguments(["--actor=ops-bot"], for: specification) == apart)
         #expect(apart.value("--actor") == "ops-bot")
         #expect(try ParsedArguments(["--actor=a=b"], for: specification).value("--actor") == "a=b")
+    }
+
+    @Test func aFlagOfOneLetterIsTheFlag() throws {
+        let long = try ParsedArguments(["--actor", "ops-bot"], for: specification)
+        #expect(try ParsedArguments(["-a", "ops-bot"], for: specification) == long)
+        #expect(throws: ArgumentError.repeatedFlag("--actor")) {
+            try ParsedArguments(["-a", "x", "--actor", "y"], for: specification)
+        }
+        #expect(throws: ArgumentError.unknownFlag("-b", suggestion: nil)) {
+            try ParsedArguments(["-b", "x"], for: specification)
+        }
     }
 
     @Test func repeatableFlagsKeepTheirOrder() throws {

@@ -308,7 +308,7 @@ struct ExpressionDecoder {
         )
     }
 
-    /// A wrong number of arguments is an error at evaluation, as in Cedar's syntax; but a method has to have a receiver.
+    /// A wrong number of arguments is an error at evaluation, as in Cedar's syntax; but a method needs a receiver.
     private mutating func call(_ name: Text, _ arguments: [Int32]) throws(DecodingError) -> Int32 {
         guard let function = ExtensionFunction.named(name.string) else {
             throw DecodingError(.unknownFunction(name.string))

@@ -48,6 +48,19 @@ struct PolicyParser {
         return (finished, builder.arena, builder.ranges)
     }
 
+    /// Reads an expression and nothing else.
+    mutating func parseExpression() throws(SyntaxError) -> Int32 {
+        let root: Int32
+        do throws(SyntaxFailure) {
+            root = try expression()
+            guard reader.kind == .end else { throw reader.unexpected("expected nothing behind the expression") }
+        } catch {
+            throw SyntaxError(reader.reported + [error], in: reader.bytes)
+        }
+        guard reader.reported.isEmpty else { throw SyntaxError(reader.reported, in: reader.bytes) }
+        return root
+    }
+
     /// The identifier that a policy of a text has, as in the reference implementation.
     private static func id(ofPlace place: Int) -> Text { Text("policy\(place)") }
 

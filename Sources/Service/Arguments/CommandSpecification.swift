@@ -4,6 +4,8 @@
 package struct FlagSpecification: Hashable, Sendable {
     /// The name with its dashes, as `--actor`.
     package let name: String
+    /// The other spelling, of one letter, as `-a`; nil for a flag that has none.
+    package let short: String?
     /// What stands for the value in the help; nil for a flag without a value.
     package let value: String?
     /// Whether it may be given more than once.
@@ -12,12 +14,22 @@ package struct FlagSpecification: Hashable, Sendable {
     package let summary: String
 
     /// Describes a flag.
-    package init(_ name: String, _ value: String? = nil, repeatable: Bool = false, says summary: String) {
+    package init(
+        _ name: String,
+        _ value: String? = nil,
+        short: String? = nil,
+        repeatable: Bool = false,
+        says summary: String
+    ) {
         self.name = name
+        self.short = short
         self.value = value
         isRepeatable = repeatable
         self.summary = summary
     }
+
+    /// Both spellings, as `--action, -a`.
+    var spellings: String { short.map { "\(name), \($0)" } ?? name }
 }
 
 /// One command of the command line.
@@ -64,7 +76,7 @@ package struct CommandSpecification: Sendable {
     package var words: [String] { name.split(separator: " ").map(String.init) }
 
     /// The flag that asks for help.
-    package static let help = FlagSpecification("--help", says: "show this help")
+    package static let help = FlagSpecification("--help", short: "-h", says: "show this help")
 
     /// All flags, help included.
     var allFlags: [FlagSpecification] { flags + [Self.help] }

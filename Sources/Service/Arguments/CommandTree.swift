@@ -79,7 +79,11 @@ package struct CommandTree: Sendable {
         var text = "\(usage)\n\n\(command.summary)\n"
         if !command.details.isEmpty { text += "\n\(command.details)\n" }
         text += "\nflags:\n"
-        let names = command.allFlags.map { flag in flag.value.map { "\(flag.name) \($0)" } ?? flag.name }
+        let names = command.allFlags.map { flag in
+            // The one letter of `--help` goes without saying.
+            let name = flag == CommandSpecification.help ? flag.name : flag.spellings
+            return flag.value.map { "\(name) \($0)" } ?? name
+        }
         let width = min(32, names.map(\.count).max() ?? 0)
         for (name, flag) in zip(names, command.allFlags) {
             let gap = String(repeating: " ", count: max(0, width - name.count))

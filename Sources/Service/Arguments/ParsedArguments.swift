@@ -72,10 +72,10 @@ package struct ParsedArguments: Hashable, Sendable {
         _ specification: CommandSpecification
     ) throws(ArgumentError) {
         let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-        let name = parts[0] == "-h" ? CommandSpecification.help.name : parts[0]
-        guard let flag = specification.allFlags.first(where: { $0.name == name }) else {
-            throw .unknownFlag(name, suggestion: NearMiss.of(name, among: specification.allFlags.map(\.name)))
+        guard let flag = specification.allFlags.first(where: { $0.name == parts[0] || $0.short == parts[0] }) else {
+            throw .unknownFlag(parts[0], suggestion: NearMiss.of(parts[0], among: specification.allFlags.map(\.name)))
         }
+        let name = flag.name
         guard flag.value != nil else {
             guard parts.count == 1 else { throw .unexpectedValue(flag: name) }
             guard values[name] == nil else { throw .repeatedFlag(name) }
