@@ -6,6 +6,7 @@ with the gate or with `writ-verify`, takes the same arguments, says the same wor
 The formats are docs/formats/receipt.md and docs/formats/statement.md; docs/vectors holds all verifiers to them.
 """
 
+import base64
 import dataclasses
 import datetime
 import functools
@@ -48,27 +49,19 @@ class Refusal(Exception):
 
 # --- Encodings: one spelling for each value ---
 
-BASE64 = {byte: value for value, byte in
-          enumerate(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")}
-BASE64URL = {byte: value for value, byte in
-             enumerate(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")}
+def base64_bytes(text, is_url=False):
+    """The bytes of canonical base64, or None: padded in the standard alphabet, unpadded in that for URLs.
 
-
-def base64_bytes(text, alphabet=BASE64, is_padded=True):
-    """The bytes of canonical base64, or None: no white space, no other padding, no bits left over."""
-    body = text.rstrip(b"=") if is_padded else text
-    rest = len(body) % 4
-    if rest == 1 or (is_padded and len(text) - len(body) != -len(body) % 4):
+    Python's readers take more than one spelling; writing the bytes again shows whether it is this one.
+    """
+    try:
+        if is_url:
+            data = base64.urlsafe_b64decode(text + b"=" * (-len(text) % 4))
+            return data if base64.urlsafe_b64encode(data).rstrip(b"=") == text else None
+        data = base64.b64decode(text, validate=True)
+    except ValueError:
         return None
-    word = 0
-    for byte in body:
-        if byte not in alphabet:
-            return None
-        word = word << 6 | alphabet[byte]
-    surplus = len(body) * 6 % 8
-    if word & ((1 << surplus) - 1):
-        return None
-    return (word >> surplus).to_bytes(len(body) * 6 // 8, "big")
+    return data if base64.b64encode(data) == text else None
 
 
 def hex_bytes(text, count):
@@ -604,7 +597,9 @@ class JSON:
 
     def scalar_length(self):
         lead = self.data[self.position]
-        length = 1 if lead < 0x80 else 2 if lead < 0xE0 else 3 if lead < 0xF0 else 4
+        if lead < 0x80:
+            return 1
+        length = 2 if lead < 0xE0 else 3 if lead < 0xF0 else 4
         try:
             self.data[self.position:self.position + length].decode("utf-8")
         except UnicodeDecodeError:
@@ -1044,7 +1039,7 @@ def parse_request(data):
 
 def parse_attempt(text):
     """The 16 bytes of an attempt, or None."""
-    attempt = base64_bytes(text.encode(), BASE64URL, is_padded=False) if type(text) is str else None
+    attempt = base64_bytes(text.encode(), is_url=True) if type(text) is str else None
     return attempt if attempt is not None and len(attempt) == 16 else None
 
 
