@@ -15,8 +15,16 @@ const verifier = vm.runInContext(`${core}\nWritVerify`, context, { filename: "in
 
 const bytes = (text) => Uint8Array.from(Buffer.from(text, "base64"));
 
+/** Whether a key would be taken, and the signature is its own. */
+async function signatureAnswer({ key, message, signature }) {
+  const isValid =
+    verifier.isStrongPoint(bytes(key)) && (await verifier.isSignature(bytes(key), bytes(signature), bytes(message)));
+  return { status: isValid ? 0 : 5, output: "" };
+}
+
 /** The exit status and the output that writ-verify has for the same case. */
-async function answer({ keys, receipt, asked }) {
+async function answer({ keys, receipt, asked, ed25519 }) {
+  if (ed25519) return signatureAnswer(ed25519);
   if (asked) {
     for (const name of ["request", "opening", "redemption"]) {
       if (asked[name] !== undefined) asked[name] = bytes(asked[name]);
