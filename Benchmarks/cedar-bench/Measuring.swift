@@ -27,6 +27,16 @@ struct Samples {
         times.append(UInt32(clamping: time > overhead ? time - overhead : 0))
     }
 
+    /// The median of every request, from samples that were taken of all requests in turn.
+    func medians(ofEach requests: Int) -> Samples {
+        var medians = Samples(capacity: requests)
+        for request in 0..<requests {
+            let own = stride(from: request, to: times.count, by: requests).map { times[$0] }.sorted()
+            if !own.isEmpty { medians.times.append(own[own.count / 2]) }
+        }
+        return medians
+    }
+
     /// The time that a share of all stays within: the nearest rank.
     func quantile(_ share: Double) -> Double {
         guard !times.isEmpty else { return 0 }

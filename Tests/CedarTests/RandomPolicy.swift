@@ -52,7 +52,12 @@ struct RandomPolicy {
     func text(_ random: inout SeededRandom) -> String {
         let effect = random.once(in: 3) ? "forbid" : "permit"
         if case .uniform(let shape) = style {
-            return "\(effect)(principal, action, resource) \(uniform(shape, &random));"
+            let scope = random.pick([
+                "principal, action, resource", "principal is User, action, resource is Doc",
+                "principal, action in [Action::\"read\", Action::\"all\"], resource",
+            ])
+            let rest = random.once(in: 2) ? "" : " when { \(path(&random)) >= \(number(&random)) }"
+            return "\(effect)(\(scope)) \(uniform(shape, &random))\(rest);"
         }
         var text = "\(effect)(\(scope(&random)))"
         for _ in 0..<Int.random(in: isGuarded ? 1...2 : 0...2, using: &random) {

@@ -45,7 +45,7 @@ enum CodeOperation: UInt8, BitwiseCopyable, Sendable {
     case variableInAny
     /// `a`: a variable; `b`: a type.
     case variableIs
-    /// `a`: a path; `b`: a cell with an integer. The path is less.
+    /// `a`: a path; `b`: an integer if `c` is 1, else a cell with one. The path is less.
     case pathLess
     case pathLessEqual
     case pathGreater

@@ -132,6 +132,10 @@ struct ConditionCompiler {
                 case .greater: .pathGreater
                 case _: .pathGreaterEqual
                 }
+            // Most integers are small enough to stand in the node, where they are at hand.
+            if let small = Int32(exactly: limit) {
+                return code.add(CodeNode(operation: operation, a: path, b: small, c: 1))
+            }
             return code.add(CodeNode(operation: operation, a: path, b: symbols.constant(.long(limit))))
         }
         switch node.operation {

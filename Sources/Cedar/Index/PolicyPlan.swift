@@ -14,6 +14,8 @@ struct PolicyPlan {
     var bounds: [KeyBound] = []
     /// What has to be found at paths, so that nothing up to the last guarded demand can fail.
     var guards = PathDemands.none
+    /// How many of the first conjuncts cannot fail while the guards hold.
+    var safeCount = 0
 
     /// Adds a demand, unless the dimension has a better one already.
     ///
@@ -64,25 +66,26 @@ extension PolicyPlan {
         }
         var guards = PathDemands.none
         var bounds: [KeyBound] = []
-        for conjunct in conjuncts {
+        for (index, conjunct) in conjuncts.enumerated() {
             guard let demands = safety.truth(conjunct.root), let all = guards.and(demands) else { break }
             guards = all
             if bounds.count < ConditionKeys.demandsMax { bounds += keys.bounds(conjunct) }
             let isGuarded = guards != .none
             if conjunct.isPositive {
                 for demand in keys.demands(conjunct.root) where plan.add(demand, isGuarded: isGuarded) && isGuarded {
-                    plan.take(guards, bounds)
+                    plan.take(guards, bounds, index + 1)
                 }
             }
             // Where there is nothing better, the first bound is worth its guards.
-            if !bounds.isEmpty, plan.guards == .none { plan.take(guards, bounds) }
+            if !bounds.isEmpty, plan.guards == .none { plan.take(guards, bounds, index + 1) }
             safety.assume(conjunct)
         }
         return plan
     }
 
-    private mutating func take(_ guards: PathDemands, _ bounds: [KeyBound]) {
+    private mutating func take(_ guards: PathDemands, _ bounds: [KeyBound], _ safeCount: Int) {
         self.guards = guards
         self.bounds = bounds
+        self.safeCount = safeCount
     }
 }

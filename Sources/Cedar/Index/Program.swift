@@ -72,6 +72,8 @@ struct PolicyRow: BitwiseCopyable, Sendable {
     /// How many parts the scope has; none of them can fail.
     let scopeCount: Int32
     let partCount: Int32
+    /// How many of the first parts cannot fail while the guards of the policy's partition hold.
+    var safeCount: Int32
     let set: Int32
     let policy: Int32
     let isPermit: Bool

@@ -48,6 +48,7 @@ struct ProgramBuilder {
                     firstPart: first,
                     scopeCount: scopeCount,
                     partCount: Int32(parts.count) - first,
+                    safeCount: scopeCount,
                     set: Int32(set),
                     policy: Int32(index),
                     isPermit: policy.effect == .permit
@@ -83,6 +84,7 @@ struct ProgramBuilder {
         partitions.append(PartitionRow(firstGuard: 0, guardCount: 0, root: root))
         for (demands, members) in chosen {
             let rows = demands.sorted
+            for member in members { policies[member].safeCount += Int32(plans[member].safeCount) }
             let root = tree.build(members.map { entry($0, isGuarded: true) })
             partitions.append(
                 PartitionRow(firstGuard: Int32(guards.count), guardCount: Int32(rows.count), root: root)

@@ -26,7 +26,7 @@ extension ProgramRun {
         while index >= 0 {
             let node = tables.tree[index]
             for place in node.firstPolicy..<node.firstPolicy + node.policyCount {
-                consider(tables.treePolicies[place])
+                consider(tables.treePolicies[place], guardsHold)
             }
             if node.boundPath >= 0 { considerBounds(node, guardsHold) }
             if node.dimension >= 0 {
@@ -42,7 +42,7 @@ extension ProgramRun {
         let firstUpper = node.firstBound + node.lowerCount
         let end = firstUpper + node.upperCount
         guard guardsHold else {
-            for place in node.firstBound..<end { consider(tables.bounds[place].policy) }
+            for place in node.firstBound..<end { consider(tables.bounds[place].policy, false) }
             return
         }
         let cell = cell(at: node.boundPath)
@@ -50,12 +50,12 @@ extension ProgramRun {
         for place in node.firstBound..<firstUpper {
             let bound = tables.bounds[place]
             if bound.limit > cell.bits { break }
-            consider(bound.policy)
+            consider(bound.policy, true)
         }
         for place in firstUpper..<end {
             let bound = tables.bounds[place]
             if bound.limit < cell.bits { break }
-            consider(bound.policy)
+            consider(bound.policy, true)
         }
     }
 
@@ -143,25 +143,43 @@ extension ProgramRun {
 // MARK: - Policies
 
 extension ProgramRun {
-    private mutating func consider(_ index: Int32) {
+    private mutating func consider(_ index: Int32, _ guardsHold: Bool) {
         let row = tables.policies[index]
-        let scopeEnd = row.firstPart + row.scopeCount
-        for place in row.firstPart..<scopeEnd {
-            // Scopes cannot fail, and are never unknown.
-            guard truth(tables.parts[place]) == .yes else { return }
-        }
+        let end = row.firstPart + row.partCount
         let reference = PolicyReference(set: Int(row.set), policy: Int(row.policy))
-        if let selects, !selects(reference) { return }
-        for place in scopeEnd..<row.firstPart + row.partCount {
-            switch truth(tables.parts[place]) {
-            case .yes: continue
-            case .no: return
-            case .unknown:
-                evaluatePlainly(reference)
+        if let selects {
+            // Scopes cannot fail, and are never unknown.
+            guard truth(ofParts: row.firstPart, row.firstPart + row.scopeCount) == .yes, selects(reference) else {
                 return
             }
         }
-        if row.isPermit { evaluation.permits.append(reference) } else { evaluation.forbids.append(reference) }
+        // The index has asked for most of what cannot fail: what is behind it is more likely to tell. If it does not
+        // hold, and nothing before it can fail, then the policy neither holds nor fails, whatever came of the rest.
+        let isTurned = guardsHold && row.safeCount > row.scopeCount
+        let first = isTurned ? row.firstPart + row.safeCount : row.firstPart
+        var result = truth(ofParts: first, end)
+        if result == .yes, isTurned { result = truth(ofParts: row.firstPart, first) }
+        switch result {
+        case .no: return
+        case .unknown:
+            // Turned around, the conditions came before the scope.
+            guard truth(ofParts: row.firstPart, row.firstPart + row.scopeCount) == .yes else { return }
+            evaluatePlainly(reference)
+        case .yes:
+            if row.isPermit { evaluation.permits.append(reference) } else { evaluation.forbids.append(reference) }
+        }
+    }
+
+    /// Whether all of these parts hold: the first that does not, or that is unknown, is the answer.
+    @inline(__always)
+    private mutating func truth(ofParts first: Int32, _ end: Int32) -> Truth {
+        var place = first
+        while place < end {
+            let result = truth(tables.parts[place])
+            if result != .yes { return result }
+            place += 1
+        }
+        return .yes
     }
 
     private mutating func evaluatePlainly(_ reference: PolicyReference) {

@@ -24,7 +24,7 @@ extension ProgramRun {
     mutating func comparePath(_ node: CodeNode) -> Truth {
         let cell = cell(at: node.a)
         guard cell.tag == .long else { return .unknown }
-        let limit = tables.cells[node.b].bits
+        let limit = node.c == 1 ? Int64(node.b) : tables.cells[node.b].bits
         switch node.operation {
         case .pathLess: return Truth(cell.bits < limit)
         case .pathLessEqual: return Truth(cell.bits <= limit)
