@@ -380,4 +380,13 @@ import Testing
         #expect(body.hasPrefix(#"{"has":{"attr":["a0","a1","#) == isList)
         #expect(try Self.body(of: PolicySet(parsingJSON: set.json())) == body)
     }
+
+    @Test(arguments: [
+        (SourceLimits.declarationsMax, "required member is missing"), (SourceLimits.declarationsMax + 1, "more than"),
+    ])
+    func theNumberOfPoliciesIsLimited(count: Int, message: String) {
+        // What is in them is not looked at before they are counted.
+        let policies = (0..<count).map { "\"\($0)\":{}" }.joined(separator: ",")
+        expectRefusal("{\"staticPolicies\":{\(policies)},\"templates\":{},\"templateLinks\":[]}", message)
+    }
 }

@@ -164,4 +164,18 @@ import Testing
             #expect(throws: PolicySetError.self) { try set.namedByAnnotation() }
         }
     }
+
+    // MARK: Limits
+
+    @Test func theNumberOfPoliciesIsLimited() throws {
+        let template = try PolicySet(parsing: "permit (principal == ?principal, action, resource);")
+        func links(_ count: Int) -> [TemplateLink] {
+            (0..<count).map { TemplateLink(id: Text("l\($0)"), template: "policy0", slots: [.principal: Self.alice]) }
+        }
+        let most = try template.linking(links(SourceLimits.declarationsMax - 1))
+        #expect(most.policies.count == SourceLimits.declarationsMax)
+        #expect(throws: PolicySetError.tooManyPolicies) { try template.linking(links(SourceLimits.declarationsMax)) }
+        #expect(throws: PolicySetError.tooManyPolicies) { try most.merging(template, .rename) }
+        #expect(try most.merging(.empty).set.policies.count == SourceLimits.declarationsMax)
+    }
 }

@@ -345,6 +345,13 @@ import Testing
         expectRefusal(Self.schema(type), "nested deeper")
     }
 
+    @Test(arguments: [(SourceLimits.declarationsMax, true), (SourceLimits.declarationsMax + 1, false)])
+    func theNumberOfDeclarationsIsLimited(count: Int, isRead: Bool) {
+        let types = (0..<count).map { "\"E\($0)\":{}" }.joined(separator: ",")
+        let text = "{\"\":{\"entityTypes\":{\(types)},\"actions\":{}}}"
+        #expect(((try? SchemaFragment(parsingJSON: Array(text.utf8))) != nil) == isRead)
+    }
+
     @Test func everySchemaFileTranslates() throws {
         let directory = try Fixtures.url("schemas")
         let files = try FileManager.default.contentsOfDirectory(at: directory, includingPropertiesForKeys: nil)
