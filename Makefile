@@ -17,6 +17,9 @@ BENCH ?=
 # How many random cases `make differential` compares, and where they start.
 CASES ?= 100000
 SEED ?= 1
+# Which decoder `make fuzz` tries, and for how long.
+TARGET ?= all
+SECONDS ?= 60
 # The release links the Swift runtime statically: the installed files need nothing of the toolchain.
 RELEASE := $(SWIFT) build --configuration release --static-swift-stdlib
 RELEASE_BIN := .build/release
@@ -25,7 +28,7 @@ RELEASE_BIN := .build/release
 # the demo's users need not be able to read the toolchain.
 DEMO := $(SWIFT) build --static-swift-stdlib
 
-.PHONY: help bootstrap test demo bench bench-cedar coverage differential lint format release install clean
+.PHONY: help bootstrap test demo bench bench-cedar coverage differential fuzz lint format release install clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -56,6 +59,9 @@ coverage: bootstrap ## how much of the Cedar library its tests reach; fails belo
 
 differential: bootstrap ## Cedar against the reference engine on 100,000 random cases (CASES=, SEED=)
 	@scripts/cedar-differential $(CASES) $(SEED)
+
+fuzz: bootstrap ## libFuzzer on every decoder, or TARGET=, for SECONDS= each (60)
+	@scripts/fuzz $(TARGET) $(SECONDS)
 
 lint: ## swift format, strict
 	@scripts/lint

@@ -127,6 +127,24 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        // Decoders under hostile bytes: the targets, and the program that tries them.
+        .target(
+            name: "FuzzTargets",
+            dependencies: [
+                "Authorization", "Bytes", "Cedar", "Cryptography", "EnforcementPoint", "HTTP", "Ledger", "Receipts",
+                "Service", "StrictPolicy", "Transparency",
+            ],
+            path: "Fuzz/FuzzTargets",
+            swiftSettings: strict
+        ),
+        .target(name: "CFuzzer", path: "Fuzz/CFuzzer"),
+        .executableTarget(
+            name: "writ-fuzz",
+            dependencies: ["CFuzzer", "FuzzTargets"],
+            path: "Fuzz/writ-fuzz",
+            swiftSettings: strict
+        ),
+
         // The library's side of the differential test of Cedar.
         .executableTarget(
             name: "cedar-peer",
@@ -175,6 +193,7 @@ let package = Package(
                 "StrictPolicy",
             ]
         ),
+        tests("Fuzz", ["FuzzTargets"]),
         tests("Tidy", ["Authorization"]),
         tests("Scenario"),
     ]

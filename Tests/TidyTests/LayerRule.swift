@@ -13,7 +13,7 @@ enum LayerRule {
         "EnforcementPoint": 6, "Service": 6,
         "writ": 7, "writ-verify": 7,
         // Outside the product: measurements and differential tests may use all of it.
-        "CLoad": 0, "writ-bench": 8, "cedar-bench": 8, "cedar-peer": 8,
+        "CLoad": 0, "writ-bench": 8, "cedar-bench": 8, "cedar-peer": 8, "CFuzzer": 0, "FuzzTargets": 7, "writ-fuzz": 8,
     ]
 
     /// Support for tests: above the floors that it serves, and never below the product.
