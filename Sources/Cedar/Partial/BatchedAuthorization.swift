@@ -24,6 +24,7 @@ extension PolicySet {
         var round = try batch.firstRound(self)
         for _ in 0..<min(max(iterationsMax, 0), PartialLimits.iterationsMax) {
             if let decision = PartialEvaluation.decision(round.outcomes) { return decision }
+            guard !round.needed.isEmpty else { throw .undecided }
             try batch.add(round.needed, load)
             round = try batch.nextRound(round)
         }
@@ -108,7 +109,7 @@ public enum BatchedAuthorizationError: Error {
     case invalidEntity(EntityUID, DecodingError)
     /// More entities than ``PartialLimits/loadedEntitiesMax`` would have to be loaded.
     case tooManyEntities
-    /// Entities were loaded as many times as allowed, and more would have to be known.
+    /// Entities were loaded as many times as allowed, and more would have to be known; or none would help.
     case undecided
 }
 
