@@ -5,7 +5,7 @@ import Cedar
 
 /// The text of several files, one below the other.
 struct JoinedSource: Sendable {
-    private let paths: [Text]
+    private let files: [SourceFile]
     /// Where each file begins, and behind the last one.
     private let starts: [Int]
     /// The whole text.
@@ -20,7 +20,7 @@ struct JoinedSource: Sendable {
             bytes.append(UInt8(ascii: "\n"))
             starts.append(bytes.count)
         }
-        paths = files.map(\.path)
+        self.files = files
         self.starts = starts
         self.bytes = bytes
     }
@@ -41,8 +41,7 @@ struct JoinedSource: Sendable {
         guard let index = index(ofFileAt: diagnostic.range.start.byteOffset) else {
             return PolicyProblem(code, file: "", diagnostic.message)
         }
-        // Without the line feed that was put behind it.
-        let file = SourceFile(path: paths[index], bytes: Array(bytes[starts[index]..<starts[index + 1] - 1]))
+        let file = files[index]
         func local(_ range: SourceRange) -> SourceRange {
             file.range(range.bytes.lowerBound - starts[index]..<range.bytes.upperBound - starts[index])
         }
@@ -61,12 +60,12 @@ struct JoinedSource: Sendable {
     func line(of position: SourcePosition) -> (file: Text, line: Int)? {
         guard let index = index(ofFileAt: position.byteOffset) else { return nil }
         let before = bytes[..<starts[index]].count { $0 == UInt8(ascii: "\n") }
-        return (paths[index], position.line - before)
+        return (files[index].path, position.line - before)
     }
 
     private func index(ofFileAt offset: Int) -> Int? {
-        guard !paths.isEmpty else { return nil }
+        guard !files.isEmpty else { return nil }
         let next = starts.firstIndex { $0 > offset } ?? starts.count
-        return min(max(0, next - 1), paths.count - 1)
+        return min(max(0, next - 1), files.count - 1)
     }
 }

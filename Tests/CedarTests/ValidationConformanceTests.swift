@@ -22,6 +22,9 @@ import Testing
             let isStrictlyValid = Validator(schema).validate(policies, mode: .strict).isValid
             #expect(isStrictlyValid == test["shouldValidate"]?.boolean, "\(id)")
             strictCount += 1
+            // The same policies without any place in a text.
+            let untexted = try PolicySet(json: try #require(test["est"]))
+            #expect(Validator(schema).validate(untexted).isValid == isStrictlyValid, "\(id) in JSON")
             guard let validation = test["validation"] else { continue }
             let expected = try #require(validation["policyValidation"])
             count += try ExpectedVerdicts.compare(policies, schema, expected, "\(id)")

@@ -181,6 +181,15 @@ import Testing
         }
     }
 
+    @Test func findingsWithoutAPlaceAreToldApartByTheirWords() throws {
+        let text = try PolicySet(parsing: "permit(principal, action, resource) when { context.a == context.b };")
+        let untexted = try PolicySet(json: JSONValue(parsing: text.json(), limits: .file))
+        let findings = Validator(try Schema(parsing: Self.schema)).validate(untexted).findings[0]
+        #expect(findings.map(\.code) == [.unknownAttribute, .unknownAttribute])
+        #expect(findings.allSatisfy { !$0.range.isKnown })
+        #expect(Set(findings.map(\.message)).count == 2)
+    }
+
     @Test func levelsAreTheOnesOfTheReference() throws {
         let schema = try Schema(parsing: Fixtures.bytes("cli/level-validation/schema.cedarschema"))
         for needed in 0...2 {

@@ -14,6 +14,14 @@ final class FindingCollector {
     private struct Key: Hashable {
         let code: Diagnostic.Code
         let range: SourceRange
+        /// Only where there is no place to tell findings apart by.
+        let message: String?
+
+        init(_ finding: Diagnostic) {
+            code = finding.code
+            range = finding.range
+            message = finding.range.isKnown ? nil : finding.message
+        }
     }
 
     private(set) var findings: [Diagnostic] = []
@@ -24,7 +32,7 @@ final class FindingCollector {
     init() {}
 
     func add(_ finding: Diagnostic) {
-        guard !isFull, seen.insert(Key(code: finding.code, range: finding.range)).inserted else { return }
+        guard !isFull, seen.insert(Key(finding)).inserted else { return }
         findings.append(finding)
     }
 

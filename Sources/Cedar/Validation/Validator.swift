@@ -123,14 +123,20 @@ struct PolicyValidation {
 
     // MARK: Types
 
-    /// What typing in one environment is about; `false` stands for a scope that can be satisfied.
+    /// Types the conditions in every environment.
     private func checkTypes() {
         var isEverPossible = false
+        var areAllTyped = true
         let isScopeTyped = scopeEntities.allSatisfy(isTyped)
         visitEnvironments { environment in
             let answer = checker(environment, recording: nil).conditions(policy.conditions)
             let isSatisfiable = answer.type?.isAlwaysFalse != true
             isEverPossible = isEverPossible || isSatisfiable || !isScopeTyped
+            areAllTyped = areAllTyped && answer.isSuccess
+        }
+        if !areAllTyped, !lattice.steps.isExceeded, !findings.findings.contains(where: { $0.severity == .error }) {
+            // Unreachable while everything that has no type is reported where it stands; unsaid, it would be valid.
+            findings.insist(Diagnostic(.unexpectedType, "the policy has no type", policy.range))
         }
         guard !isEverPossible, !lattice.steps.isExceeded else { return }
         let message = "the policy is false for every request that the schema allows"
