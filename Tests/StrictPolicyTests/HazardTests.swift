@@ -6,8 +6,8 @@ import Testing
 
 /// The ways in which a `forbid` fails open under stock semantics, one test each.
 ///
-/// Each has a `permit` of everything, and a `forbid` that is meant to stop the request. Stock Cedar allows it; here it is
-/// stopped, or where no type can tell, at least named by the lint.
+/// Each has a `permit` of everything, and a `forbid` that is meant to stop the request. Stock Cedar allows it; here it
+/// is stopped, or where no type can tell, at least named by the lint.
 @Suite struct HazardTests {
     static let commonSchema = "entity Team; entity Agent in [Team];"
     static let schema = """
