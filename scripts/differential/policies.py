@@ -168,7 +168,8 @@ def damaged_json(random, value):
         # The last argument stays: we refuse a method without a receiver, which the reference reads.
         del container[key]
     elif kind < 2:
-        container[key] = random.choice(SCALARS)
+        # Nor null for the group of `is … in`, which the reference takes for none.
+        container[key] = random.choice(SCALARS[1:] if key == "in" else SCALARS)
     elif kind == 2 and isinstance(container, dict) and "op" not in container:
         # Renamed, not added: the reference often takes unknown members for nothing; we refuse them.
         container[random.choice(KEYS)] = container.pop(key)
@@ -178,7 +179,7 @@ def damaged_json(random, value):
         other, other_key = random.choice(places)
         # A scope in the place of another object would again be one with unknown members.
         is_scope = isinstance(other[other_key], dict) and "op" in other[other_key]
-        container[key] = None if is_scope else json.loads(json.dumps(other[other_key]))
+        container[key] = "" if is_scope else json.loads(json.dumps(other[other_key]))
     return value
 
 
