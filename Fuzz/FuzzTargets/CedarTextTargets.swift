@@ -29,8 +29,9 @@ extension FuzzTarget {
                 render(error, input)
                 throw error
             }
-            try check(fragment)
+            // What does not resolve, such as a name that is declared twice, has no form to be written in.
             _ = try fragment.resolved()
+            try check(fragment)
         },
         FuzzTarget("schema-type") { input in
             guard let text = Text(utf8: input) else { return }
