@@ -1,8 +1,8 @@
 import Bytes
 import Cedar
 
-/// Policies, entities and requests that have enough in common to meet: few names, wrong types now and then, entities and
-/// attributes that are missing, errors in every position.
+/// Policies, entities and requests that have enough in common to meet: few names, wrong types now and then, entities
+/// and attributes that are missing, errors in every position.
 struct RandomWorld {
     let policySets: [PolicySet]
     let entities: Entities

@@ -169,8 +169,9 @@ def main(arguments):
             f'tables {found["prepared_bytes"] / 1e6:.1f} MB, resident {found["resident_bytes"] / 1e6:.0f} MB more'
         )
     print("! misses the target. One decision is timed between two readings of the clock, whose own cost is subtracted;")
-    print("slowest 1 %: from there on stand the medians of the slowest requests, which says what they cost without what")
-    print("else runs on the machine; mean is over many in a row without clock. cedarpy: the engine's own time, as it says.")
+    print("slowest 1 %: from there on stand the medians of the slowest requests, which says what they cost")
+    print("without what else runs on the machine; mean is over many in a row without clock.")
+    print("cedarpy: the engine's own time, as it says.")
 
 
 if __name__ == "__main__":

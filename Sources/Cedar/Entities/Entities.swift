@@ -29,8 +29,8 @@ public struct Entities: Sendable {
         guard !entities.isEmpty else { return self }
         let added = (overlay?.entities ?? []) + entities
         for entity in added where base[entity.uid] != nil { throw .duplicate(entity.uid) }
-        // An entity that the base only mentions, as somebody's parent, has a place there that the base's ancestors name;
-        // a second place would hide it, and its own parents would be ancestors in the base.
+        // An entity that the base only mentions, as somebody's parent, has a place there that the base's ancestors
+        // name; a second place would hide it, and its own parents would be ancestors in the base.
         let isMentioned = added.contains { base.index(of: $0.uid) != nil }
         guard isMentioned else { return Entities(base: base, overlay: try EntityLayer(added, over: base)) }
         return try Entities(base.entities + added)

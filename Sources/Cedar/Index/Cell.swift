@@ -1,7 +1,7 @@
 /// A value while a policy is evaluated: trivial, so that copying one counts no references.
 ///
-/// What has a number of its own, such as a text or an entity of the program, is compared by that number; everything else
-/// is `opaque` and stands in a list of whole values.
+/// What has a number of its own, such as a text or an entity of the program, is compared by that number; everything
+/// else is `opaque` and stands in a list of whole values.
 struct Cell: BitwiseCopyable, Sendable {
     enum Tag: UInt8, BitwiseCopyable, Sendable {
         /// Not computed yet; as a result: it cannot be told here, ask the plain evaluator.

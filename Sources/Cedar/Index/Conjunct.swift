@@ -7,8 +7,8 @@ struct Conjunct {
 
     /// The parts of a policy's clauses.
     ///
-    /// `a && b` in a `when`, and `a || b` in an `unless`, are two parts: the second is evaluated only if the first holds,
-    /// both have to be truth values, and an error in either is the clause's.
+    /// `a && b` in a `when`, and `a || b` in an `unless`, are two parts: the second is evaluated only if the first
+    /// holds, both have to be truth values, and an error in either is the clause's.
     static func all(of policy: Policy, in arena: ExpressionArena) -> [Conjunct] {
         var conjuncts: [Conjunct] = []
         for condition in policy.conditions {

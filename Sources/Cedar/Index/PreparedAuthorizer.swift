@@ -79,8 +79,8 @@ extension Program {
         _ extras: ProgramExtras?,
         selecting isSelected: ((PolicyReference) -> Bool)?
     ) -> Evaluation {
-        // All pointers stay valid for the whole run: they are used inside of these closures only, and this object, which
-        // owns the tables, is alive while its method runs.
+        // All pointers stay valid for the whole run: they are used inside of these closures only, and this object,
+        // which owns the tables, is alive while its method runs.
         withExtendedLifetime(self) {
             unsafe withUnsafePointer(to: request) { request in
                 unsafe withUnsafeTemporaryAllocation(of: Cell.self, capacity: max(1, tables.paths.count)) { found in

@@ -2,8 +2,8 @@ import Bytes
 
 /// Policy sets and an entity store, compiled together: immutable, flat and shared by all threads without locks.
 ///
-/// INVARIANT (program): the program only ever says that a policy is satisfied, is not satisfied, or that it cannot tell;
-/// then the plain evaluator tells. So every error that is reported is the plain evaluator's own.
+/// INVARIANT (program): the program only ever says that a policy is satisfied, is not satisfied, or that it cannot
+/// tell; then the plain evaluator tells. So every error that is reported is the plain evaluator's own.
 final class Program: Sendable {
     /// The sets as they were given, for the plain evaluator.
     let policySets: [PolicySet]

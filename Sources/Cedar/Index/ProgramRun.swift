@@ -5,8 +5,8 @@ import Bytes
 /// It lives on the stack of the call that makes it, and borrows the request, the program's tables and the places of
 /// paths from there: nothing of it escapes.
 ///
-/// What a mutating function returns is bound to a name before it is passed on to one that only reads: else the whole run
-/// is copied first, and the copy knows nothing of what was found.
+/// What a mutating function returns is bound to a name before it is passed on to one that only reads: else the whole
+/// run is copied first, and the copy knows nothing of what was found.
 @safe
 struct ProgramRun {
     let tables: Program.Tables
